@@ -1,0 +1,1 @@
+"""What was said, through which channel, and whether it arrived."""

@@ -1,0 +1,1 @@
+"""Everything outside this process; knows no helpline words."""

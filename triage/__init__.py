@@ -1,0 +1,1 @@
+"""Who should answer, how soon, and what happens if nobody does."""
