@@ -1,0 +1,1 @@
+"""What staff write about a conversation: notes and drafts. Never sent to a child."""

@@ -1,0 +1,1 @@
+"""The child's pages and the API for a child's app."""

@@ -1,0 +1,1 @@
+"""Human tasks: what software could not do and a person must see."""

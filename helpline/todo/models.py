@@ -1,0 +1,35 @@
+"""The table of human tasks."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from integrations.database import Base
+
+
+class Why(StrEnum):
+    """Why a person is asked to look."""
+
+    MESSAGE_NOT_PROCESSED = "message not processed"
+    JOB_GAVE_UP = "job gave up"
+
+
+class Task(Base):
+    """One thing for a person to do. ``kept`` holds a child's raw words, sealed, if there are any.
+
+    ``dedupe_key`` makes the same failure, tried again, one task.
+    """
+
+    __tablename__ = "task"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    why: Mapped[str] = mapped_column(sa.String(32))
+    subject_id: Mapped[UUID]
+    dedupe_key: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    kept: Mapped[bytes | None]
+    raised_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[UUID | None]

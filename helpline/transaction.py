@@ -1,0 +1,72 @@
+"""The only commit.
+
+``begin`` opens the one transaction of a request, a job or a command. What must happen afterwards
+(ring a console, wake a lane) is registered with ``after_commit`` and is dropped on a rollback.
+
+In the embedded default every write goes through one connection behind one lock, whichever thread
+asks; with PostgreSQL each transaction has a connection of its own.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from integrations import database
+
+log = structlog.get_logger()
+
+Effect = Callable[[], None]
+_EFFECTS = "effects"
+
+
+def after_commit(session: Session, effect: Effect) -> None:
+    """Run ``effect`` once the transaction of ``session`` is on disk; never if it is not."""
+    session.info.setdefault(_EFFECTS, []).append(effect)
+
+
+class Transactions:
+    """Opens transactions on one store."""
+
+    def __init__(self, store: database.Store) -> None:
+        self.store = store
+        self._one_writer: AbstractContextManager[Any] = (
+            threading.RLock() if store.engine_name == "sqlite" else nullcontext()
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        with self._one_writer, Session(self.store.write, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            effects: list[Effect] = session.info.pop(_EFFECTS, [])
+        for effect in effects:
+            _run(effect)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; it never waits for a writer."""
+        with Session(self.store.read, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def batch(self) -> Iterator[Any]:
+        """The driver's own connection, for intake's batch. The caller commits it; nobody else may.
+
+        Yields a psycopg or an sqlite3 connection, alone with the writer in the embedded default.
+        """
+        with self._one_writer, database.driver_connection(self.store) as connection:
+            yield connection
+
+
+def _run(effect: Effect) -> None:
+    # The data is safe by now and every effect is only a doorbell, so one that fails must not
+    # turn a success into an error.
+    try:
+        effect()
+    except Exception as problem:  # noqa: BLE001 - a doorbell may fail in any way
+        log.warning("effect.failed", error=type(problem).__name__)

@@ -1,0 +1,108 @@
+"""The tables of who should answer and how soon. Nothing that was said is kept here."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from integrations.database import Base
+
+
+class Entry(Base):
+    """Something that waits for a person. Its id is the id of what waits (a conversation).
+
+    ``grade_rank`` is 0 for an emergency and is only ever raised by software.
+    ``waiting_since`` is the first unanswered message of the child; empty when all is answered.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        sa.Index(
+            "ix_entry_waiting",
+            "grade_rank",
+            "waiting_since",
+            postgresql_where=sa.text("waiting_since IS NOT NULL"),
+            sqlite_where=sa.text("waiting_since IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    grade_rank: Mapped[int] = mapped_column(sa.SmallInteger)
+    score: Mapped[float]
+    waiting_since: Mapped[datetime | None]
+    last_child_at: Mapped[datetime]
+    claimed_by: Mapped[UUID | None] = mapped_column(index=True)
+    claimed_at: Mapped[datetime | None]
+
+
+class Escalation(Base):
+    """One climb from the first person on call to everyone, until a person takes it.
+
+    ``due_at`` is when the next thing happens: the next page, or, once acknowledged, the moment it
+    opens again. Words (next step, outcome) arrive sealed; this package cannot read them.
+    """
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        sa.Index(
+            "uq_escalation_open",
+            "entry_id",
+            unique=True,
+            postgresql_where=sa.text("state <> 'closed'"),
+            sqlite_where=sa.text("state <> 'closed'"),
+        ),
+        sa.Index(
+            "ix_escalation_due",
+            "due_at",
+            postgresql_where=sa.text("state <> 'closed'"),
+            sqlite_where=sa.text("state <> 'closed'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entry.id"))
+    grade_rank: Mapped[int] = mapped_column(sa.SmallInteger)
+    state: Mapped[str] = mapped_column(sa.String(16))
+    round: Mapped[int] = mapped_column(sa.Integer, default=0)
+    step: Mapped[int] = mapped_column(sa.Integer, default=0)
+    raised_by: Mapped[UUID | None]
+    raised_at: Mapped[datetime]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reached_nobody_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None]
+    acknowledged_at: Mapped[datetime | None]
+    next_step: Mapped[bytes | None]
+    outcome: Mapped[bytes | None]
+    closed_by: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Page(Base):
+    """One call for one person's attention: a screen, a mail. It never counts as an answer."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        sa.UniqueConstraint("escalation_id", "round", "step", "person_id", "channel"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    escalation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("escalation.id"))
+    round: Mapped[int]
+    step: Mapped[int]
+    person_id: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(sa.String(16))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    made_at: Mapped[datetime]
+
+
+class OnCall(Base):
+    """The ordered list of people on call. Position 0 is paged first."""
+
+    __tablename__ = "on_call"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(sa.SmallInteger)
+    is_supervisor: Mapped[bool]

@@ -1,0 +1,1 @@
+"""What can be done with entries and escalations, one file a verb."""
