@@ -1,0 +1,75 @@
+"""What every test may ask for: stores on both engines, a clock, private servers, free ports.
+
+A test that names `stores` (or `engine_name`) runs twice, once on SQLite and once on PostgreSQL.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import servers
+from tests import stores as stores_of_tests
+from tests.clock import Clock
+from tests.stores import Stores
+
+ENGINES = ("sqlite", "postgresql")
+
+pytest_plugins = ["tests.skips"]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """One cluster for the session, or for each worker under `-n`: starting takes half a second."""
+    server = servers.unless_missing(servers.Postgres.start)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Redis]:
+    server = servers.unless_missing(servers.Redis.start)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: servers.Redis) -> servers.Redis:
+    """An empty Redis; a test may pause and restart it."""
+    if not redis_server.answers():
+        redis_server.restart()
+    redis_server.flush()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> stores_of_tests.SqliteTemplate:
+    return stores_of_tests.SqliteTemplate(folder=tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgres: servers.Postgres) -> stores_of_tests.PostgresTemplate:
+    return stores_of_tests.PostgresTemplate(server=postgres)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def stores(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """A data store and a keystore of this test's own: migrated, empty, durable."""
+    template: stores_of_tests.Template = request.getfixturevalue(f"_{engine_name}_template")
+    with template.fresh() as fresh:
+        yield fresh
