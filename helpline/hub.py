@@ -1,0 +1,134 @@
+"""Who is told, inside this process and beyond it, that something is new.
+
+Inside the process delivery is direct. Other processes get a doorbell: ids and a number, never
+words. A ring may be lost; every listener can catch up from the database by its cursor.
+"""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+Kind = Literal["message", "queue", "escalation", "staff", "writing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something changed about ``subject``. ``seq`` is the newest message's number, if it is one."""
+
+    kind: Kind
+    subject: UUID
+    seq: int = 0
+
+
+Listener = Callable[[Notice], None]
+
+
+class Doorbell(Protocol):
+    """Carries notices to the other processes. It may lose them."""
+
+    def ring(self, notices: list[dict[str, str | int]]) -> None:
+        """Tell the others, from any thread, without waiting."""
+
+
+class Hub:
+    """The listeners of this process. ``ring`` is safe from any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_thread: int | None = None
+        self._doorbell: Doorbell | None = None
+        self._by_conversation: defaultdict[UUID, list[Listener]] = defaultdict(list)
+        self._consoles: list[Listener] = []
+        self._closers: list[Callable[[], None]] = []
+        self.is_closing = False
+
+    def start(self, loop: asyncio.AbstractEventLoop, doorbell: Doorbell | None) -> None:
+        """Deliver on this loop from now on, and ring the other processes through ``doorbell``."""
+        self._loop = loop
+        self._loop_thread = threading.get_ident()
+        self._doorbell = doorbell
+
+    def use(self, doorbell: Doorbell) -> None:
+        """Ring through ``doorbell``, in a process without listeners (a worker)."""
+        self._doorbell = doorbell
+
+    def ring(self, *notices: Notice) -> None:
+        """Tell everyone who listens, here and in the other processes."""
+        self.deliver(*notices)
+        if self._doorbell is not None:
+            self._doorbell.ring(
+                [{"kind": n.kind, "subject": n.subject.hex, "seq": n.seq} for n in notices]
+            )
+
+    def deliver(self, *notices: Notice) -> None:
+        """Tell the listeners of this process only."""
+        if self._loop is None or self._loop.is_closed():
+            return
+        if threading.get_ident() == self._loop_thread:
+            self._tell(notices)
+        else:
+            self._loop.call_soon_threadsafe(self._tell, notices)
+
+    def listen_to(self, conversation: UUID, listener: Listener) -> Callable[[], None]:
+        """Hear of one conversation. Returns how to stop. Call on the loop."""
+        self._by_conversation[conversation].append(listener)
+
+        def stop() -> None:
+            listeners = self._by_conversation[conversation]
+            listeners.remove(listener)
+            if not listeners:
+                del self._by_conversation[conversation]
+
+        return stop
+
+    def listen_to_all(self, listener: Listener) -> Callable[[], None]:
+        """Hear of everything, as a console does. Returns how to stop. Call on the loop."""
+        self._consoles.append(listener)
+        return lambda: self._consoles.remove(listener)
+
+    def listened_to(self) -> list[UUID]:
+        """The conversations that somebody in this process listens to."""
+        return list(self._by_conversation)
+
+    async def wait(self, conversation: UUID, *, after: int, seconds: float) -> bool:
+        """Wait until a message newer than ``after`` is announced. False when time ran out."""
+        heard = asyncio.Event()
+
+        def listener(notice: Notice) -> None:
+            if notice.kind == "message" and (notice.seq > after or notice.seq == 0):
+                heard.set()
+
+        stop_listening = self.listen_to(conversation, listener)
+        stop_closing = self.on_close(heard.set)
+        try:
+            async with asyncio.timeout(seconds):
+                await heard.wait()
+        except TimeoutError:
+            return False
+        else:
+            return not self.is_closing
+        finally:
+            stop_listening()
+            stop_closing()
+
+    def on_close(self, closer: Callable[[], None]) -> Callable[[], None]:
+        """Call ``closer`` when the process is asked to stop. Returns how to forget it."""
+        self._closers.append(closer)
+        return lambda: self._closers.remove(closer)
+
+    def close(self) -> None:
+        """Wake everyone who waits, because the process stops. Call on the loop."""
+        self.is_closing = True
+        for closer in list(self._closers):
+            closer()
+
+    def _tell(self, notices: tuple[Notice, ...]) -> None:
+        for notice in notices:
+            for listener in list(self._by_conversation.get(notice.subject, ())):
+                listener(notice)
+            for listener in list(self._consoles):
+                listener(notice)
