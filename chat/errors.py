@@ -22,4 +22,4 @@ class BadClientIdError(ChatError):
 
 
 class DifferentTextError(ChatError):
-    """This client_id was already used for a message with other words."""
+    """A message with other words already has this client_id."""

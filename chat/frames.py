@@ -1,23 +1,26 @@
 """The frames of the child's socket: what comes in, what goes out, and what is refused."""
 
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 # A frame over 64 KiB closes the socket with 1009 before it comes here (uvicorn's ws_max_size).
 MOST_BYTES = 65_536
 
+# The largest number a sequence column holds.
+Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
 
 class BadFrameError(ValueError):
-    """This frame is not one of the socket's frames."""
+    """The frame is none of those the socket understands."""
 
 
 class Hello(msgspec.Struct, tag="hello", tag_field="type"):
     """The first frame: who this is and which message it has seen last."""
 
     token: str | None = None
-    after: int = 0
+    after: Cursor = 0
 
 
 class Say(msgspec.Struct, tag="say", tag_field="type"):
@@ -32,7 +35,7 @@ class Writing(msgspec.Struct, tag="writing", tag_field="type"):
 
 
 class Ping(msgspec.Struct, tag="ping", tag_field="type"):
-    """Is anybody there?"""
+    """Asks whether anybody is there."""
 
 
 Incoming = Hello | Say | Writing | Ping
@@ -79,12 +82,12 @@ class Refused(msgspec.Struct, tag="refused", tag_field="type"):
 
 
 class Pong(msgspec.Struct, tag="pong", tag_field="type"):
-    """Somebody is there."""
+    """Answers a ping."""
 
 
 Outgoing = Welcome | MessageFrame | Kept | Refused | Writing | Pong
 
-_decoder = msgspec.json.Decoder(Incoming)
+_decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _encoder = msgspec.json.Encoder()
 
 
@@ -109,7 +112,7 @@ def _parse_leniently(frame: str | bytes) -> Incoming:
     try:
         if isinstance(frame, bytes):
             frame = frame.decode()
-        loose = json.loads(frame)
-        return msgspec.convert(loose, Incoming)
+        incoming: Incoming = msgspec.convert(json.loads(frame), Incoming)
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise BadFrameError from None
+    return incoming
