@@ -58,7 +58,10 @@ def receive(
             now,
         ),
     )
-    return lambda: [Received(*row, now) for row in cursor.fetchall()]
+    return lambda: [
+        Received(message, conversation, seq, now)
+        for message, conversation, seq in cursor.fetchall()
+    ]
 
 
 def earlier(connection: Any, arrivals: Sequence[Arrival]) -> list[Earlier]:
@@ -66,7 +69,10 @@ def earlier(connection: Any, arrivals: Sequence[Arrival]) -> list[Earlier]:
     cursor = connection.execute(
         _EARLIER, ([a.conversation for a in arrivals], [a.client_id for a in arrivals])
     )
-    return [Earlier(Received(*row[:4]), *row[4:]) for row in cursor.fetchall()]
+    return [
+        Earlier(Received(message, conversation, seq, kept_at), client_id, body)
+        for message, conversation, seq, kept_at, client_id, body in cursor.fetchall()
+    ]
 
 
 def is_repetition(problem: Exception) -> bool:

@@ -53,7 +53,7 @@ def latest_numbers(session: Session, *, conversations: list[UUID]) -> dict[UUID,
     rows = session.execute(
         sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(conversations))
     )
-    return {conversation: last_seq for conversation, last_seq in rows}
+    return {row.id: row.last_seq for row in rows}
 
 
 def messages_after(

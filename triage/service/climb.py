@@ -1,0 +1,122 @@
+"""Every escalation whose time has come climbs a step and pages somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from triage import escalation
+from triage.escalation import OnCallPerson, State
+from triage.grades import Grade, GradeTable, Target
+from triage.models import Escalation, Page
+from triage.service import on_call
+
+# Each page goes out both ways: a person may have no screen open.
+CHANNELS = ("console", "mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One page that was written."""
+
+    page: UUID
+    person: UUID
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbedOne:
+    """One escalation that climbed. ``newly_reached_nobody`` is true once, when it became so."""
+
+    escalation: UUID
+    entry: UUID
+    reopened: bool
+    newly_reached_nobody: bool
+    paged: tuple[Paged, ...]
+
+
+def climb(
+    session: Session, *, grades: GradeTable, now: datetime, limit: int = 100
+) -> list[ClimbedOne]:
+    """Climb what is due, the longest due first. Two processes never climb the same one."""
+    due = session.scalars(
+        sa.select(Escalation)
+        .where(Escalation.state != State.CLOSED, Escalation.due_at <= now)
+        .order_by(Escalation.due_at, Escalation.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return []
+    people = on_call.list_on_call(session)
+    return [_climb_one(session, row, grades, people, now) for row in due]
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next escalation is due; None when none is open. For a gauge."""
+    return session.scalar(
+        sa.select(sa.func.min(Escalation.due_at)).where(Escalation.state != State.CLOSED)
+    )
+
+
+def _climb_one(
+    session: Session,
+    row: Escalation,
+    grades: GradeTable,
+    people: tuple[OnCallPerson, ...],
+    now: datetime,
+) -> ClimbedOne:
+    grade = list(Grade)[row.grade_rank]
+    reopened = row.state == State.ACKNOWLEDGED
+    if reopened:
+        again = escalation.reopened(grades, grade, at=row.due_at)
+        row.round, row.step, row.started_at = row.round + 1, 0, again.started_at
+        row.acknowledged_by = row.acknowledged_at = None
+    climbed = escalation.next_step(
+        grades,
+        grade,
+        started_at=row.started_at,
+        step=row.step,
+        now=now,
+        nobody_on_call=not people,
+    )
+    paged = _page(session, row, climbed.targets, people, climbed.step, now)
+    row.state, row.step = State.PAGING, climbed.step
+    # A grade that pages nobody stands on the supervisor's list; it is looked at again in a day.
+    row.due_at = climbed.due_at or now + grades.of(grade).read_within
+    newly = climbed.reached_nobody and row.reached_nobody_at is None
+    if newly:
+        row.reached_nobody_at = now
+    return ClimbedOne(row.id, row.entry_id, reopened, newly, paged)
+
+
+def _page(
+    session: Session,
+    row: Escalation,
+    targets: tuple[Target, ...],
+    people: tuple[OnCallPerson, ...],
+    step: int,
+    now: datetime,
+) -> tuple[Paged, ...]:
+    persons = dict.fromkeys(
+        person for target in targets for person in escalation.people(target, people)
+    )
+    paged = []
+    for person in persons:
+        for channel in CHANNELS:
+            page = Page(
+                id=uuid7(),
+                escalation_id=row.id,
+                round=row.round,
+                step=step,
+                person_id=person,
+                channel=channel,
+                state="due" if channel == "mail" else "shown",
+                made_at=now,
+            )
+            session.add(page)
+            paged.append(Paged(page.id, person, channel))
+    return tuple(paged)
