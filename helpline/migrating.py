@@ -1,0 +1,114 @@
+"""The schema of both databases: bring it up to date, check it, compare it with the models."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+
+import sqlalchemy as sa
+from alembic import autogenerate, command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from chat import models as chat_models
+from helpline.accounts import models as accounts_models
+from helpline.audit import models as audit_models
+from helpline.casework import models as casework_models
+from helpline.public import models as public_models
+from helpline.queue import models as queue_models
+from helpline.todo import models as todo_models
+from integrations import database
+from triage import models as triage_models
+
+# Named so that importing this module is what puts every table into Base.metadata.
+TABLES_OF = (
+    chat_models,
+    triage_models,
+    accounts_models,
+    audit_models,
+    casework_models,
+    public_models,
+    queue_models,
+    todo_models,
+)
+
+# A migration that cannot have its locks at once gives up instead of stopping every message.
+LOCK_TIMEOUT = "4s"
+
+# One process migrates at a time; the number is arbitrary and only has to be ours.
+_ADVISORY_LOCK = 7_431_001
+
+_METADATA = {"data": database.Base.metadata, "keystore": database.KeystoreBase.metadata}
+
+
+class SchemaBehindError(RuntimeError):
+    """The database is older than this program. Run `helpline migrate`."""
+
+
+class SchemaAheadError(RuntimeError):
+    """The database is newer than this program. Start the newer program."""
+
+
+def upgrade(database_url: str, keystore_url: str) -> None:
+    """Bring both databases up to date; nothing changes when they are."""
+    for line, url in (("data", database_url), ("keystore", keystore_url)):
+        store = database.connect(url)
+        try:
+            with _connection(store) as connection:
+                command.upgrade(_config(line, connection), "head")
+        finally:
+            store.dispose()
+
+
+def check(store: database.Store, *, line: str) -> None:
+    """Refuse a schema that is behind or ahead of this program."""
+    script = ScriptDirectory.from_config(_config(line, None))
+    with store.read.connect() as connection:
+        try:
+            current = MigrationContext.configure(connection).get_current_revision()
+        except sa.exc.DBAPIError:
+            current = None
+    if current == script.get_current_head():
+        return
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaAheadError
+    raise SchemaBehindError
+
+
+def drift(store: database.Store, *, line: str) -> list[str]:
+    """What the models have and the migrations have not, or the reverse; one line each."""
+    with store.write.connect() as connection:
+        context = MigrationContext.configure(connection)
+        found = autogenerate.compare_metadata(context, _METADATA[line])
+    return [repr(each) for each in found]
+
+
+def write_revision(store: database.Store, *, line: str, message: str) -> None:
+    """Write a new migration from the difference. For developers."""
+    with _connection(store) as connection:
+        config = _config(line, connection)
+        number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+        command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def _config(line: str, connection: sa.Connection | None) -> Config:
+    folder = resources.files("helpline") / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("version_locations", str(folder / line))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = _METADATA[line]
+    return config
+
+
+@contextmanager
+def _connection(store: database.Store) -> Iterator[sa.Connection]:
+    with store.write.connect() as connection:
+        if store.engine_name == "postgresql":
+            connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+            connection.execute(sa.text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
+            connection.commit()
+        yield connection
+        connection.commit()
