@@ -1,0 +1,173 @@
+"""The open escalations: who was called and when, who owns each, and what its clock will do."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.console import queue_view, spoken
+from triage.escalation import State
+from triage.grades import Grade
+from triage.models import Entry, Escalation, Page
+
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One person who was called, and when. A call never counts as an answer."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One open escalation.
+
+    ``clock_at`` is when the next call goes out, or when an acknowledgement runs out.
+    ``next_step`` is still sealed: the access door opens it.
+    """
+
+    escalation: UUID
+    conversation: UUID
+    reference: str
+    grade: Grade
+    state: State
+    is_unacknowledged: bool
+    reached_nobody_at: datetime | None
+    raised_by: str
+    raised_at: datetime
+    called: tuple[Called, ...]
+    owner: str | None
+    is_mine: bool
+    acknowledged_at: datetime | None
+    next_step: bytes | None
+    clock_at: datetime
+    clock_says: str
+    holder: str | None
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Climbing:
+    """All that is open: those that call for someone, those that are owned, the quiet clocks."""
+
+    calling: tuple[Climb, ...]
+    owned: tuple[Climb, ...]
+    armed: tuple[Climb, ...]
+
+
+def people_in(session: Session) -> set[UUID]:
+    """Everybody whose name the list may need."""
+    still_open = Escalation.state != State.CLOSED
+    rows = session.execute(
+        sa.select(Escalation.raised_by, Escalation.acknowledged_by, Entry.claimed_by)
+        .join(Entry, Entry.id == Escalation.entry_id)
+        .where(still_open)
+    )
+    paged = session.scalars(
+        sa.select(Page.person_id)
+        .join(Escalation, Escalation.id == Page.escalation_id)
+        .where(still_open)
+    ).all()
+    return queue_view.names_needed(paged, *(tuple(row) for row in rows))
+
+
+def climbing(
+    session: Session,
+    *,
+    reader: UUID,
+    names: Mapping[UUID, str],
+    now: datetime,
+    entry: UUID | None = None,
+) -> Climbing:
+    """The open escalations, of one conversation when ``entry`` names it."""
+    wanted = Escalation.state != State.CLOSED
+    if entry is not None:
+        wanted = sa.and_(wanted, Escalation.entry_id == entry)
+    rows = session.execute(
+        sa.select(Escalation, Entry)
+        .join(Entry, Entry.id == Escalation.entry_id)
+        .where(wanted)
+        .order_by(Escalation.due_at)
+        .limit(MOST_AT_ONCE)
+    ).all()
+    called = _called(session, [row[0] for row in rows], names)
+    climbs = [
+        _climb(row[0], row[1], called=called, reader=reader, names=names, now=now) for row in rows
+    ]
+    climbs.sort(
+        key=lambda climb: (climb.reached_nobody_at is None, climb.grade.rank, climb.clock_at)
+    )
+    return Climbing(
+        calling=tuple(climb for climb in climbs if climb.is_unacknowledged),
+        owned=tuple(climb for climb in climbs if climb.state is State.ACKNOWLEDGED),
+        armed=tuple(
+            climb for climb in climbs if climb.state is State.ARMED and not climb.is_unacknowledged
+        ),
+    )
+
+
+def only(found: Climbing) -> Climb | None:
+    """The one escalation of a conversation: there is at most one that is open."""
+    every = (*found.calling, *found.owned, *found.armed)
+    return every[0] if every else None
+
+
+def _called(
+    session: Session, escalations: Sequence[Escalation], names: Mapping[UUID, str]
+) -> Mapping[UUID, tuple[Called, ...]]:
+    rounds = {escalation.id: escalation.round for escalation in escalations}
+    pages = session.scalars(
+        sa.select(Page)
+        .where(Page.escalation_id.in_(rounds))
+        .order_by(Page.made_at, Page.step, Page.person_id)
+    )
+    latest: defaultdict[UUID, dict[UUID, Called]] = defaultdict(dict)
+    for page in pages:
+        if page.round == rounds[page.escalation_id]:
+            name = names.get(page.person_id, "A colleague")
+            # Each person once, in the order of the climb, with the time of their latest call.
+            latest[page.escalation_id][page.person_id] = Called(name=name, at=page.made_at)
+    return {escalation: tuple(calls.values()) for escalation, calls in latest.items()}
+
+
+def _climb(
+    escalation: Escalation,
+    entry: Entry,
+    *,
+    called: Mapping[UUID, tuple[Called, ...]],
+    reader: UUID,
+    names: Mapping[UUID, str],
+    now: datetime,
+) -> Climb:
+    calls = called.get(escalation.id, ())
+
+    def name(person: UUID | None) -> str | None:
+        return None if person is None else names.get(person, "A colleague")
+
+    return Climb(
+        escalation=escalation.id,
+        conversation=entry.id,
+        reference=spoken.reference(entry.id),
+        grade=queue_view.GRADES[escalation.grade_rank],
+        state=State(escalation.state),
+        is_unacknowledged=queue_view.is_unacknowledged(escalation, now),
+        reached_nobody_at=escalation.reached_nobody_at,
+        raised_by=name(escalation.raised_by) or "the software",
+        raised_at=escalation.raised_at,
+        called=calls,
+        owner=name(escalation.acknowledged_by),
+        is_mine=escalation.acknowledged_by == reader,
+        acknowledged_at=escalation.acknowledged_at,
+        next_step=escalation.next_step,
+        clock_at=escalation.due_at,
+        clock_says=queue_view.clock_says(escalation, now),
+        holder=name(entry.claimed_by),
+        waiting_since=entry.waiting_since,
+    )

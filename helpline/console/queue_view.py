@@ -1,0 +1,217 @@
+"""The queue as a list of rows to show. It reads ids, grades and times; never a child's word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chat.models import Conversation
+from helpline.casework import drafts
+from helpline.console import spoken
+from triage import queue
+from triage.escalation import State
+from triage.grades import Grade
+from triage.models import Entry, Escalation
+
+# One screen of work is far below this; what is left out is said on the page, never hidden.
+MOST_AT_ONCE = 300
+GRADES = tuple(Grade)
+
+
+class Show(StrEnum):
+    """Which part of the queue is asked for."""
+
+    ALL = "all"
+    UNCLAIMED = "unclaimed"
+    MINE = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One conversation that waits or that somebody holds.
+
+    ``holder`` is a name, ``None`` when nobody holds it. ``clock_at`` is when the next page goes
+    out or an acknowledgement runs out; ``clock_says`` names which of the two.
+    """
+
+    conversation: UUID
+    reference: str
+    grade: Grade
+    waiting_since: datetime | None
+    waited: str | None
+    holder: str | None
+    is_mine: bool
+    has_draft: bool
+    left_quickly: bool
+    escalation: UUID | None
+    is_unacknowledged: bool
+    reached_nobody: bool
+    clock_at: datetime | None
+    clock_says: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The queue in its one order.
+
+    ``unclaimed_waiting`` counts the children who wait and whom nobody holds, whatever is shown:
+    the sound and the title follow it. ``left_out`` are rows beyond the most that is shown.
+    """
+
+    rows: tuple[Row, ...]
+    show: Show
+    left_out: int
+    unclaimed_waiting: int
+    unacknowledged: int
+    longest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    entry: Entry
+    left_at: datetime | None
+    escalation: Escalation | None
+
+    def unacknowledged(self, now: datetime) -> bool:
+        return self.escalation is not None and is_unacknowledged(self.escalation, now)
+
+
+def holders(session: Session) -> set[UUID]:
+    """Everybody who holds something, so that their names can be looked up."""
+    held = session.scalars(
+        sa.select(Entry.claimed_by).where(Entry.claimed_by.is_not(None)).distinct()
+    )
+    return {person for person in held if person is not None}
+
+
+def listed(
+    session: Session, *, reader: UUID, names: Mapping[UUID, str], show: Show, now: datetime
+) -> Listed:
+    """The queue for one reader. Everybody sees the same order; only the filter differs."""
+    wanted = sa.and_(_is_open(), _filter(show, reader))
+    total = session.scalar(_count(wanted)) or 0
+    found = [
+        _Found(entry=row[0], left_at=row[1], escalation=row[2])
+        for row in session.execute(_ordered(wanted, now))
+    ]
+    found.sort(key=lambda each: queue.order_key(_waiting(each, now)))
+    begun = drafts.begun_in(session, conversations=[each.entry.id for each in found], staff=reader)
+    unclaimed = sa.and_(Entry.waiting_since.is_not(None), Entry.claimed_by.is_(None))
+    longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(unclaimed))
+    return Listed(
+        rows=tuple(
+            _row(each, reader=reader, names=names, begun=each.entry.id in begun, now=now)
+            for each in found
+        ),
+        show=show,
+        left_out=total - len(found),
+        unclaimed_waiting=session.scalar(_count(unclaimed)) or 0,
+        unacknowledged=session.scalar(
+            sa.select(sa.func.count()).select_from(Escalation).where(_unacknowledged(now))
+        )
+        or 0,
+        longest=None if longest is None else spoken.wait(longest, now),
+    )
+
+
+def is_unacknowledged(escalation: Escalation, now: datetime) -> bool:
+    """Whether somebody is being called and no person has taken it. The same rule as in SQL."""
+    return escalation.state == State.PAGING or (
+        escalation.state == State.ARMED and escalation.due_at <= now
+    )
+
+
+def clock_says(escalation: Escalation, now: datetime) -> str:
+    """What happens when the escalation's clock has run down."""
+    if escalation.state == State.ACKNOWLEDGED:
+        return "opens again"
+    return "next call" if is_unacknowledged(escalation, now) else "calls someone"
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        Entry.waiting_since.is_not(None), Entry.claimed_by.is_not(None), Escalation.id.is_not(None)
+    )
+
+
+def _filter(show: Show, reader: UUID) -> sa.ColumnElement[bool]:
+    if show is Show.MINE:
+        return Entry.claimed_by == reader
+    if show is Show.UNCLAIMED:
+        return Entry.claimed_by.is_(None)
+    return sa.true()
+
+
+def _open_escalation() -> sa.ColumnElement[bool]:
+    return sa.and_(Escalation.entry_id == Entry.id, Escalation.state != State.CLOSED)
+
+
+def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(sa.func.count(Entry.id)).outerjoin(Escalation, _open_escalation()).where(wanted)
+    )
+
+
+def _unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        Escalation.state == State.PAGING,
+        sa.and_(Escalation.state == State.ARMED, Escalation.due_at <= now),
+    )
+
+
+def _ordered(
+    wanted: sa.ColumnElement[bool], now: datetime
+) -> sa.Select[tuple[Entry, datetime | None, Escalation | None]]:
+    # The database cuts the list where the rule would: only what is equal to it is left to Python.
+    called = sa.case((_unacknowledged(now), 0), else_=1)
+    answered = sa.case((Entry.waiting_since.is_(None), 1), else_=0)
+    return (
+        sa.select(Entry, Conversation.left_at, Escalation)
+        .outerjoin(Escalation, _open_escalation())
+        .outerjoin(Conversation, Conversation.id == Entry.id)
+        .where(wanted)
+        .order_by(called, answered, Entry.grade_rank, Entry.waiting_since, Entry.id)
+        .limit(MOST_AT_ONCE)
+    )
+
+
+def _waiting(found: _Found, now: datetime) -> queue.Waiting:
+    return queue.Waiting(
+        entry=found.entry.id,
+        grade=GRADES[found.entry.grade_rank],
+        score=found.entry.score,
+        unacknowledged_escalation=found.unacknowledged(now),
+        present=found.left_at is None,
+        waiting_since=found.entry.waiting_since,
+    )
+
+
+def _row(
+    found: _Found, *, reader: UUID, names: Mapping[UUID, str], begun: bool, now: datetime
+) -> Row:
+    entry, escalation = found.entry, found.escalation
+    return Row(
+        conversation=entry.id,
+        reference=spoken.reference(entry.id),
+        grade=GRADES[entry.grade_rank],
+        waiting_since=entry.waiting_since,
+        waited=None if entry.waiting_since is None else spoken.wait(entry.waiting_since, now),
+        holder=None if entry.claimed_by is None else names.get(entry.claimed_by, "A colleague"),
+        is_mine=entry.claimed_by == reader,
+        has_draft=begun,
+        left_quickly=found.left_at is not None,
+        escalation=None if escalation is None else escalation.id,
+        is_unacknowledged=found.unacknowledged(now),
+        reached_nobody=escalation is not None and escalation.reached_nobody_at is not None,
+        clock_at=None if escalation is None else escalation.due_at,
+        clock_says=None if escalation is None else clock_says(escalation, now),
+    )
+
+
+def names_needed(*groups: Sequence[UUID | None]) -> set[UUID]:
+    """The distinct people among several lists, without the gaps."""
+    return {person for group in groups for person in group if person is not None}
