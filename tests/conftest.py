@@ -3,6 +3,7 @@
 A test that names `stores` (or `engine_name`) runs twice, once on SQLite and once on PostgreSQL.
 """
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from tests import servers
 from tests import stores as stores_of_tests
 from tests.clock import Clock
+from tests.service import Service
 from tests.stores import Stores
 
-ENGINES = ("sqlite", "postgresql")
-
 pytest_plugins = ["tests.skips"]
+numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ def _postgresql_template(postgres: servers.Postgres) -> stores_of_tests.Postgres
     return stores_of_tests.PostgresTemplate(server=postgres)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=stores_of_tests.ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -73,3 +74,35 @@ def stores(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Stores]
     template: stores_of_tests.Template = request.getfixturevalue(f"_{engine_name}_template")
     with template.fresh() as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="module")
+def served(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """The whole service in processes of its own, embedded unless the module says otherwise.
+
+    `pytestmark = service.ON_BOTH_ENGINES` runs a module's tests on both.
+    """
+    settings: dict[str, str] = {}
+    if getattr(request, "param", "sqlite") == "postgresql":
+        settings = _grown(
+            postgres=request.getfixturevalue("postgres"),
+            redis_server=request.getfixturevalue("redis_server"),
+        )
+    service = Service.start(settings=settings)
+    yield service
+    service.remove()
+
+
+def _grown(*, postgres: servers.Postgres, redis_server: servers.Redis) -> dict[str, str]:
+    number = next(numbers)
+    data, keys = f"served{number}_data", f"served{number}_keys"
+    postgres.create(data)
+    postgres.create(keys)
+    if not redis_server.answers():
+        redis_server.restart()
+    redis_server.flush()
+    return {
+        "HELPLINE_DATABASE_URL": postgres.url(data),
+        "HELPLINE_KEYSTORE_URL": postgres.url(keys),
+        "HELPLINE_REDIS_URL": redis_server.url,
+    }

@@ -153,7 +153,7 @@ class Server(ABC):
         user = self.unprivileged if os.geteuid() == 0 else None
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [*_die_with_us(), *arguments],
+                [*die_with_us(), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -186,7 +186,7 @@ class Server(ABC):
                 process.wait()
 
 
-def _die_with_us() -> list[str]:
+def die_with_us() -> list[str]:
     """Have the kernel stop the server when the tests are killed and can run no exit handler."""
     setpriv = shutil.which("setpriv")
     # The kernel watches the thread that started the process, not the process: only the main one

@@ -13,6 +13,8 @@ import pytest
 
 from tests import servers
 
+ENGINES = ("sqlite", "postgresql")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
