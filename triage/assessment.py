@@ -1,10 +1,32 @@
-"""How soon a text must be read, and why, in the child's own words. Software only raises."""
+"""How soon a text must be read, and why, in the child's own words. Software only raises.
 
+The grade is the worst that any row of the lexicon gives; nothing subtracts from it. Words such as
+"not", "my friend" or "last year" change the reason and the score (the order), never the grade.
+Linear in the length of the text; a text is read up to `LONGEST_TEXT` characters.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from triage import lexicon, normalise
 from triage.grades import Grade
+from triage.lexicon import search
+from triage.script import language_of
 
 LONGEST_TEXT = 10_000
+# As many reasons as a person can take in; the worst are kept.
+MOST_REASONS = 12
+
+# The score's bands: every emergency stands above every urgent, every urgent above every high.
+_BANDS = {
+    Grade.EMERGENCY: (0.75, 1.0),
+    Grade.URGENT: (0.40, 0.70),
+    Grade.HIGH: (0.10, 0.35),
+}
+_FOR_EACH_ROW = 0.05
+_FOR_EACH_MODIFIER = 0.015
+_FOR_NO_READABLE_WORDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +42,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A grade of emergency, urgent or high, never below; `score` (0 to 1) orders texts."""
+    """A grade of emergency, urgent or high, never below; `score` (0 to 1) orders texts.
+
+    `concerns` and `reasons` run from the worst to the mildest. `language` is `en`, `zxx` (no
+    words) or `und-` and a script, when many of the letters are not Latin. Another language in
+    Latin letters is not told apart yet.
+    """
 
     grade: Grade
     score: float
@@ -29,9 +56,22 @@ class Assessment:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    row: lexicon.Row
+    modifiers: tuple[lexicon.Modifier, ...]
+    start: int
+    end: int
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        return self.row.grade.rank, len(self.modifiers), self.start
+
+
+# What an entry gets when assessing failed or took too long: a person looks soon.
 NOT_ASSESSED = Assessment(
     grade=Grade.URGENT,
-    score=0.69,
+    score=_BANDS[Grade.URGENT][1],
     concerns=("not assessed",),
     reasons=(),
     language="und",
@@ -39,6 +79,98 @@ NOT_ASSESSED = Assessment(
 
 
 def assess(text: str) -> Assessment:
-    """Grade a text."""
-    del text
-    return Assessment(grade=Grade.HIGH, score=0.1, concerns=(), reasons=(), language="en")
+    """Grade a text. It never raises for any text, and never grades below `high`."""
+    read = text[:LONGEST_TEXT]
+    words, normaliser = lexicon.default(), _normaliser()
+    plain = normaliser.plain(read)
+    found = list(_found(words, plain))
+    unspaced = normaliser.unspaced(read)
+    if unspaced is not None:
+        found.extend(_found(words, unspaced))
+    ranked = _strongest_of_each_row(found)
+    language = language_of(read)
+    grade = _grade(ranked)
+    reasons = [_reason(each) for each in ranked[:MOST_REASONS]]
+    if language != "en":
+        reasons.append(_unreadable(words, language, len(read)))
+    return Assessment(
+        grade=grade,
+        score=_score(grade, ranked, readable=language == "en"),
+        concerns=tuple(dict.fromkeys(reason.concern for reason in reasons)),
+        reasons=tuple(reasons),
+        language=language,
+    )
+
+
+@cache
+def _normaliser() -> normalise.Normaliser:
+    return normalise.Normaliser(lexicon.default().spelling)
+
+
+def _found(words: lexicon.Lexicon, plain: normalise.Plain) -> Iterator[_Found]:
+    hits = search.hits(words, plain)
+    if not hits:
+        return
+    spans, said = plain.spans(), plain.words.split()
+    for hit in hits:
+        yield _Found(
+            row=words.rows[hit.row],
+            modifiers=tuple(_modifiers(words, said, hit)),
+            start=spans[hit.first][0],
+            end=spans[hit.last][1],
+        )
+
+
+def _modifiers(
+    words: lexicon.Lexicon, said: list[str], hit: search.Hit
+) -> Iterator[lexicon.Modifier]:
+    for modifier in words.modifiers:
+        before = said[max(0, hit.first - modifier.before) : hit.first]
+        after = said[hit.last + 1 : hit.last + 1 + modifier.after]
+        if not modifier.words.isdisjoint(before) or not modifier.words.isdisjoint(after):
+            yield modifier
+
+
+def _strongest_of_each_row(found: list[_Found]) -> list[_Found]:
+    strongest: dict[str, _Found] = {}
+    for each in sorted(found, key=lambda each: each.order):
+        strongest.setdefault(each.row.id, each)
+    return list(strongest.values())
+
+
+def _grade(ranked: list[_Found]) -> Grade:
+    grade = ranked[0].row.grade if ranked else Grade.HIGH
+    # Taking a worry back is itself a worry: somebody may stand beside the child.
+    lifted = any(each.row.lifts for each in ranked) and not all(each.row.lifts for each in ranked)
+    return Grade.URGENT if lifted and grade is Grade.HIGH else grade
+
+
+def _score(grade: Grade, ranked: list[_Found], *, readable: bool) -> float:
+    lowest, highest = _BANDS[grade]
+    score = lowest + _FOR_EACH_ROW * len(ranked)
+    if ranked:
+        score -= _FOR_EACH_MODIFIER * len(ranked[0].modifiers)
+    if not readable:
+        score += _FOR_NO_READABLE_WORDS
+    return round(min(max(score, lowest), highest), 4)
+
+
+def _reason(found: _Found) -> Reason:
+    return Reason(
+        concern=found.row.concern,
+        rule=found.row.id,
+        start=found.start,
+        end=found.end,
+        why=" ".join([found.row.why, *(modifier.note for modifier in found.modifiers)]),
+    )
+
+
+def _unreadable(words: lexicon.Lexicon, language: str, length: int) -> Reason:
+    concern = "no words" if language == "zxx" else "another language"
+    return Reason(
+        concern=concern,
+        rule=concern.replace(" ", "-"),
+        start=0,
+        end=length,
+        why=words.unreadable[concern],
+    )

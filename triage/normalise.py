@@ -1,0 +1,234 @@
+"""The words of a text as a child may write them, in one plain form, with the way back.
+
+Children write k1ll, kiiill, k i l l, kms and "dont". Each word is brought to one form, and only
+ever towards words that the lexicon knows: a general speller could correct a danger away. Every
+word keeps its place in the text as it was written, so a reason can show the child's own words.
+
+Linear in the length of the text.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, product
+from typing import TypeAlias
+
+Span: TypeAlias = tuple[int, int]
+
+# Longer words are kept as they are, and stay out of the cache: no hostile word costs much.
+LONGEST_WORD = 40
+_CACHED_WORDS = 8192
+_MOST_RUNS = 4
+_SHORTEST_JOINED = 7
+
+_TOKEN = re.compile(r"\S+")
+_BETWEEN = (
+    r"\s,.;:?\"()\[\]{}<>/\\|_=+~^&#%\-\u2010-\u2015\u2026\u201c-\u201f\u00ab\u00bb\u00b7\u2022"
+)
+_PIECE = re.compile(f"[^{_BETWEEN}]+")
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
+_RUN = re.compile(r"(.)\1{2,}")
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+# The curly, raised and wide marks that stand for an apostrophe.
+_QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc`\u00b4\uff07", "'"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The tables of `lexicon/spelling.toml`, and the words that a spelling may be folded to."""
+
+    vocabulary: frozenset[str]
+    short_forms: Mapping[str, str]
+    endings: Mapping[str, str]
+    emoji: Mapping[str, str]
+    look_alikes: Mapping[int, str]
+    digits: Mapping[str, tuple[str, ...]]
+    # A long unknown word -> the phrase of the lexicon that stands inside it, or nothing.
+    joined: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One run without spaces: its plain words, and for each piece (how many words, from, to)."""
+
+    words: str
+    pieces: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text in plain words, each between single spaces, with the way back to the text."""
+
+    words: str
+    text: str = field(repr=False)
+    tokens: tuple[tuple[int, Token], ...] | None = field(repr=False)
+    fold: Callable[[str], Token] = field(repr=False)
+
+    def word_starts(self) -> list[int]:
+        """Where each word's leading space stands in `words`."""
+        lengths = (len(word) + 1 for word in self.words.split())
+        return list(accumulate(lengths, initial=0))[:-1]
+
+    def spans(self) -> list[Span]:
+        """For each plain word, its place in the text as it was written."""
+        spans: list[Span] = []
+        for at, token in self._placed():
+            for count, start, end in token.pieces:
+                spans.extend([(at + start, at + end)] * count)
+        return spans
+
+    def _placed(self) -> Iterator[tuple[int, Token]]:
+        if self.tokens is not None:
+            return iter(self.tokens)
+        return ((found.start(), self.fold(found[0])) for found in _TOKEN.finditer(self.text))
+
+
+def word_at(starts: list[int], offset: int) -> int:
+    """Which word holds this offset of the plain words."""
+    return bisect_right(starts, offset) - 1
+
+
+class Normaliser:
+    """Brings texts to plain words by one set of spelling tables. Safe to share and to keep."""
+
+    def __init__(self, spelling: Spelling) -> None:
+        """Keep the tables, and the last few thousand single words in memory for speed."""
+        self._spelling = spelling
+        marks = "".join(re.escape(mark) for mark in spelling.emoji)
+        self._emoji = re.compile(f"[{marks}]") if marks else None
+        self._remembered = lru_cache(maxsize=_CACHED_WORDS)(self._token)
+
+    def plain(self, text: str) -> Plain:
+        """The text in plain words."""
+        words = " ".join([token.words for token in map(self.fold, text.split()) if token.words])
+        return Plain(words=f" {words} ", text=text, tokens=None, fold=self.fold)
+
+    def unspaced(self, text: str) -> Plain | None:
+        """The same text read with its spaced-out letters joined; None when it has none."""
+        runs = list(_SPACED.finditer(text))
+        if not runs:
+            return None
+        placed: list[tuple[int, Token]] = []
+        at = 0
+        for run in runs:
+            placed.extend(self._between(text, at, run.start()))
+            placed.append((run.start(), self._letters(run[0])))
+            at = run.end()
+        placed.extend(self._between(text, at, len(text)))
+        words = " ".join(token.words for _, token in placed if token.words)
+        return Plain(words=f" {words} ", text=text, tokens=tuple(placed), fold=self.fold)
+
+    def fold(self, token: str) -> Token:
+        """The plain words of one run without spaces."""
+        return self._remembered(token) if len(token) <= LONGEST_WORD else self._token(token)
+
+    def _between(self, text: str, start: int, end: int) -> Iterator[tuple[int, Token]]:
+        for found in _TOKEN.finditer(text, start, end):
+            yield found.start(), self.fold(found[0])
+
+    def _letters(self, run: str) -> Token:
+        letters = "".join(filter(str.isalnum, run))
+        words = self._word(letters)
+        # "i k i l l": the first letter is often a word of its own.
+        if words not in self._spelling.vocabulary and letters[1:] in self._spelling.vocabulary:
+            words = f"{letters[0]} {letters[1:]}"
+        return Token(words=words, pieces=((len(words.split()), 0, len(run)),))
+
+    def _token(self, token: str) -> Token:
+        words: list[str] = []
+        pieces: list[tuple[int, int, int]] = []
+        for piece, start, end in self._split(token):
+            plain = self._spelling.emoji.get(piece) or self._word(piece)
+            if plain:
+                words.append(plain)
+                pieces.append((len(plain.split()), start, end))
+        return Token(words=" ".join(words), pieces=tuple(pieces))
+
+    def _split(self, token: str) -> Iterator[tuple[str, int, int]]:
+        for found in _PIECE.finditer(token):
+            at = found.start()
+            if self._emoji is not None and not found[0].isascii():
+                for mark in self._emoji.finditer(found[0]):
+                    start = found.start() + mark.start()
+                    yield token[at:start], at, start
+                    at = start + len(mark[0])
+                    yield mark[0], start, at
+            yield token[at : found.end()], at, found.end()
+
+    def _word(self, piece: str) -> str:
+        word = piece.lower() if piece.isascii() else self._plain_letters(piece)
+        known = self._known(word)
+        if known is not None:
+            return known
+        bare = _EDGES.sub("", word)
+        if len(bare) > LONGEST_WORD:
+            return self._spelling.joined(bare.replace("'", "")) or bare.replace("'", "")
+        return self._shortened(bare) or self._guessed(bare.replace("'", ""))
+
+    def _plain_letters(self, piece: str) -> str:
+        wide = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", piece)).casefold()
+        word = "".join(
+            letter
+            for letter in wide.translate(_QUOTES)
+            if unicodedata.category(letter) not in {"Mn", "Cf", "Cc", "Zs"}
+        )
+        latin = word.translate(self._spelling.look_alikes)
+        mixed = any(letter.isascii() and letter.isalpha() for letter in word)
+        # A word wholly in another script is another language, unless it looks like one of ours.
+        return latin if mixed or latin in self._spelling.vocabulary else word
+
+    def _known(self, word: str) -> str | None:
+        short = self._spelling.short_forms.get(word)
+        if short is not None:
+            return short
+        return word if word in self._spelling.vocabulary else None
+
+    def _shortened(self, word: str) -> str | None:
+        if "'" not in word:
+            return None
+        for ending, spoken in self._spelling.endings.items():
+            if word.endswith(ending):
+                stem = word.removesuffix(ending)
+                stem = self._known(stem) or self._guessed(stem)
+                return f"{stem} {spoken}".strip()
+        return None
+
+    def _guessed(self, word: str) -> str:
+        for guess in self._guesses(word):
+            known = self._known(guess)
+            if known is not None:
+                return known
+        if len(word) < _SHORTEST_JOINED:
+            return word
+        return self._spelling.joined(_RUN.sub(r"\1", word)) or word
+
+    def _guesses(self, word: str) -> Iterator[str]:
+        yield word
+        if word.isalpha():
+            yield from _unstretched(word)
+            return
+        if any(letter.isalpha() for letter in word):
+            choices = [self._spelling.digits.get(letter, (letter,)) for letter in word]
+            if sum(len(choice) > 1 for choice in choices) <= _MOST_RUNS:
+                for letters in product(*choices):
+                    guess = "".join(letters)
+                    yield guess
+                    yield from _unstretched(guess)
+
+
+def _unstretched(word: str) -> Iterator[str]:
+    # "heeelp" is help, "killlll" is kill: a long run is one letter or two.
+    if len(word) > 1 and word[-1] == word[-2]:
+        yield word.rstrip(word[-1]) + word[-1]
+    runs = [found.span() for found in _RUN.finditer(word)]
+    if not runs or len(runs) > _MOST_RUNS:
+        return
+    for keeps in product((1, 2), repeat=len(runs)):
+        parts, at = [], 0
+        for (start, end), keep in zip(runs, keeps, strict=True):
+            parts.append(word[at : start + keep])
+            at = end
+        yield "".join(parts) + word[at:]
