@@ -28,7 +28,7 @@ check: .venv/.develops node_modules/.installed ## format, lint, types, contracts
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/helpline migrate --check
 	$(NODE) node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
 	$(BIN)/djlint --check --lint --quiet helpline/templates
