@@ -124,10 +124,12 @@ def _found(words: lexicon.Lexicon, plain: normalise.Plain) -> Iterator[_Found]:
 def _modifiers(
     words: lexicon.Lexicon, said: list[str], hit: search.Hit
 ) -> Iterator[lexicon.Modifier]:
+    found = said[hit.first : hit.last + 1]
     for modifier in words.modifiers:
         before = said[max(0, hit.first - modifier.before) : hit.first]
         after = said[hit.last + 1 : hit.last + 1 + modifier.after]
-        if not modifier.words.isdisjoint(before) or not modifier.words.isdisjoint(after):
+        near = not (modifier.words.isdisjoint(before) and modifier.words.isdisjoint(after))
+        if near and modifier.unless.isdisjoint(found):
             yield modifier
 
 

@@ -8,7 +8,7 @@ escalation, round, step and person.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -69,8 +69,9 @@ class OnCallPerson:
 def armed(table: GradeTable, grade: Grade, received_at: datetime, hours: OpenHours) -> Due:
     """The clock of a message that came at `received_at` and is not read yet."""
     clock = table.of(grade)
-    limit_at = _limit(clock, received_at, hours)
-    started_at = limit_at if clock.steps_from == "limit" else received_at
+    since = received_at.astimezone(UTC)
+    limit_at = _limit(clock, since, hours)
+    started_at = limit_at if clock.steps_from == "limit" else since
     return Due(step=0, started_at=started_at, due_at=_due(clock, started_at, 0), limit_at=limit_at)
 
 

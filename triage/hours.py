@@ -20,6 +20,7 @@ _ENTRY = re.compile(
     re.ASCII,
 )
 _ONE_DAY = timedelta(days=1)
+_OVER_A_WEEK = timedelta(days=8)
 _MIDNIGHT_AFTER = 24 * 60
 _SATURDAY = 5
 
@@ -54,31 +55,33 @@ class OpenHours:
 
     def opens_next(self, at: datetime) -> datetime:
         """`at` itself when it is open, else the next opening; UTC."""
-        for start, end in self._spans(at):
-            if at < end:
-                return max(start, at).astimezone(UTC)
+        now = at.astimezone(UTC)
+        for start, end in self._spans(now):
+            if now < end:
+                return max(start, now)
         raise OpenHoursError("The helpline never opens again.")
 
     def closes_next(self, at: datetime) -> datetime | None:
         """The first closed instant from now on; None when it has none within the next week."""
-        cursor = at
-        for start, end in self._spans(at):
-            if start > cursor or cursor - at > _ONE_DAY * 8:
+        now = cursor = at.astimezone(UTC)
+        for start, end in self._spans(now):
+            if start > cursor or cursor - now > _OVER_A_WEEK:
                 break
             cursor = max(cursor, end)
-        return None if cursor - at > _ONE_DAY * 8 else cursor.astimezone(UTC)
+        return None if cursor - now > _OVER_A_WEEK else cursor
 
     def after_open_time(self, start: datetime, duration: timedelta) -> datetime:
         """The UTC instant when `duration` of open time has passed since `start`."""
-        left, cursor = duration, start
+        # Never count in local time: a sum over the night the clocks change would be an hour off.
+        left, cursor = duration, start.astimezone(UTC)
         if left <= timedelta(0):
-            return start.astimezone(UTC)
-        for opens, closes in self._spans(start):
+            return cursor
+        for opens, closes in self._spans(cursor):
             begins = max(cursor, opens)
             if begins >= closes:
                 continue
             if left <= closes - begins:
-                return (begins + left).astimezone(UTC)
+                return begins + left
             left -= closes - begins
             cursor = closes
         raise OpenHoursError("The helpline never opens again.")

@@ -23,6 +23,7 @@ LONGEST_WORD = 40
 _CACHED_WORDS = 8192
 _MOST_RUNS = 4
 _SHORTEST_JOINED = 7
+_SHORTEST_GUESS = 3
 
 _TOKEN = re.compile(r"\S+")
 _BETWEEN = (
@@ -198,6 +199,9 @@ class Normaliser:
 
     def _guessed(self, word: str) -> str:
         for guess in self._guesses(word):
+            # "shhh" is a hush, not the short form of two letters.
+            if len(guess) < _SHORTEST_GUESS and guess != word:
+                continue
             known = self._known(guess)
             if known is not None:
                 return known

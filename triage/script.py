@@ -46,9 +46,7 @@ def language_of(text: str) -> str:
     """
     if text.isascii():
         return "en" if any(map(str.isalnum, text)) else "zxx"
-    letters = Counter(
-        _script(letter) for letter in unicodedata.normalize("NFKC", text) if letter.isalpha()
-    )
+    letters = Counter(_script(letter) for letter in text if letter.isalpha())
     if not letters:
         return "en" if any(map(str.isalnum, text)) else "zxx"
     other = letters.total() - letters[_LATIN]
@@ -60,5 +58,7 @@ def language_of(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _script(letter: str) -> str:
-    first = unicodedata.name(letter, "").split(" ")[0]
+    # A wide or ornamental letter is the plain letter that it stands for.
+    plain = unicodedata.normalize("NFKC", letter)[:1]
+    first = unicodedata.name(plain, "").split(" ")[0]
     return _LATIN if first == "LATIN" else _CODES.get(first, _OTHER)

@@ -58,10 +58,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """Words near a find (so many before or after it) that add a note and lower its score."""
+    """Words near a find (so many before or after it) that add a note and lower its score.
+
+    They do not count when one of `unless` stands in the find itself.
+    """
 
     id: str
     words: frozenset[str]
+    unless: frozenset[str]
     before: int
     after: int
     note: str
@@ -157,6 +161,7 @@ def _modifiers(file: Mapping[str, Any]) -> Iterator[Modifier]:
         yield Modifier(
             id=row["id"],
             words=frozenset(row["words"]),
+            unless=frozenset(row.get("unless", ())),
             before=row["before"],
             after=row["after"],
             note=row["note"],
