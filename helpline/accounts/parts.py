@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from starlette.requests import HTTPConnection
+
+from helpline.audit.record import Audit
 from helpline.hub import Hub
 from helpline.settings import Settings
 from helpline.transaction import Transactions
@@ -38,7 +41,16 @@ class Parts(Protocol):
     def sealing(self) -> Sealing: ...
 
     @property
+    def audit(self) -> Audit: ...
+
+    @property
     def names(self) -> Names: ...
 
     @property
     def hub(self) -> Hub: ...
+
+
+def of(connection: HTTPConnection) -> Parts:
+    """The adapters of the app that a request or a socket came to."""
+    adapters: Parts = connection.app.state.adapters
+    return adapters

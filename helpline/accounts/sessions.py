@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
-from helpline.accounts import cookies, errors, limits
+from helpline.accounts import cookies, errors, limits, parts
 from helpline.accounts.models import Role, Staff, StaffSession
 from helpline.accounts.parts import Parts
 
@@ -179,13 +179,13 @@ async def who(connection: HTTPConnection) -> SignedIn | None:
     if found is None or found.standing is not Standing.OPEN:
         return None
     if not hasattr(connection.state, "signed_in"):
-        parts: Parts = connection.app.state.adapters
+        adapters = parts.of(connection)
         connection.state.signed_in = SignedIn(
             id=found.staff,
             role=found.role,
             session=found.token_hash,
             csrf=found.csrf,
-            name=await anyio.to_thread.run_sync(parts.names.of, found.staff),
+            name=await anyio.to_thread.run_sync(adapters.names.of, found.staff),
         )
     person: SignedIn = connection.state.signed_in
     return person
@@ -208,28 +208,28 @@ async def required(connection: HTTPConnection, *roles: Role) -> SignedIn:
 
 
 async def _held(connection: HTTPConnection) -> Held | None:
-    parts: Parts = connection.app.state.adapters
-    token = cookies.token_of(connection, parts.settings)
+    adapters = parts.of(connection)
+    token = cookies.token_of(connection, adapters.settings)
     if token is None:
         return None
     is_attended = connection.scope["type"] == "http" and UNATTENDED not in connection.headers
-    return await anyio.to_thread.run_sync(partial(_look, parts, token, is_attended=is_attended))
+    return await anyio.to_thread.run_sync(partial(_look, adapters, token, is_attended=is_attended))
 
 
-def _look(parts: Parts, token: str, *, is_attended: bool) -> Held | None:
-    now = parts.clock()
+def _look(adapters: Parts, token: str, *, is_attended: bool) -> Held | None:
+    now = adapters.clock()
     token_hash = hash_of(token)
-    with parts.transactions.reading() as session:
+    with adapters.transactions.reading() as session:
         found = find(session, token_hash=token_hash, now=now)
     if found is None:
         return None
     if found.standing is Standing.LOCKED and found.locked_at is None:
-        with parts.transactions.begin() as session:
+        with adapters.transactions.begin() as session:
             lock(session, token_hash=token_hash, now=now)
     elif (
         is_attended and found.standing is Standing.OPEN and now - found.seen_at >= limits.SEEN_EVERY
     ):
-        with parts.transactions.begin() as session:
+        with adapters.transactions.begin() as session:
             touch(session, token_hash=token_hash, now=now)
     return found
 
