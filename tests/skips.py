@@ -3,6 +3,8 @@
 With `--no-skips`, which `make test` gives when CI is true, anything left out fails the run.
 """
 
+from collections import Counter, defaultdict
+
 import pytest
 
 
@@ -22,12 +24,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = _skipped(terminalreporter)
     if not skipped:
         return
-    why: dict[str, int] = {}
+    why: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reason = reason.removeprefix("Skipped: ")
-        why[reason] = why.get(reason, 0) + 1
-    listed = "; ".join(f"{count} {reason}" for reason, count in sorted(why.items()))
+        why[reason.removeprefix("Skipped: ")][report.nodeid.partition("::")[0]] += 1
+    listed = "; ".join(
+        f"{reason}: " + ", ".join(f"{file} ({count})" for file, count in sorted(files.items()))
+        for reason, files in sorted(why.items())
+    )
     verdict = " (a failure here)" if terminalreporter.config.getoption("--no-skips") else ""
     terminalreporter.write_line(f"Left out{verdict}: {listed}", yellow=True)
 
