@@ -198,7 +198,8 @@ def _compiled(
 def _spelling(file: Mapping[str, Any], forms: set[str]) -> Spelling:
     joined = ahocorasick.Automaton(ahocorasick.STORE_ANY)
     vocabulary = {word for form in forms for word in form.split()}
-    for form in forms:
+    # In order, so that of two forms that join to the same run one is chosen, always the same.
+    for form in sorted(forms):
         run = form.replace(" ", "")
         if " " in form and len(run) >= _SHORTEST_JOINED and run not in vocabulary:
             joined.add_word(run, form)
