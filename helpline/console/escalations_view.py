@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.console import queue_view, spoken
+from helpline.console.queue_view import Names
 from triage.escalation import State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page
@@ -62,27 +63,11 @@ class Climbing:
     armed: tuple[Climb, ...]
 
 
-def people_in(session: Session) -> set[UUID]:
-    """Everybody whose name the list may need."""
-    still_open = Escalation.state != State.CLOSED
-    rows = session.execute(
-        sa.select(Escalation.raised_by, Escalation.acknowledged_by, Entry.claimed_by)
-        .join(Entry, Entry.id == Escalation.entry_id)
-        .where(still_open)
-    )
-    paged = session.scalars(
-        sa.select(Page.person_id)
-        .join(Escalation, Escalation.id == Page.escalation_id)
-        .where(still_open)
-    ).all()
-    return queue_view.names_needed(paged, *(tuple(row) for row in rows))
-
-
 def climbing(
     session: Session,
     *,
     reader: UUID,
-    names: Mapping[UUID, str],
+    names: Names,
     now: datetime,
     entry: UUID | None = None,
 ) -> Climbing:
@@ -120,7 +105,7 @@ def only(found: Climbing) -> Climb | None:
 
 
 def _called(
-    session: Session, escalations: Sequence[Escalation], names: Mapping[UUID, str]
+    session: Session, escalations: Sequence[Escalation], names: Names
 ) -> Mapping[UUID, tuple[Called, ...]]:
     rounds = {escalation.id: escalation.round for escalation in escalations}
     pages = session.scalars(
@@ -131,7 +116,7 @@ def _called(
     latest: defaultdict[UUID, dict[UUID, Called]] = defaultdict(dict)
     for page in pages:
         if page.round == rounds[page.escalation_id]:
-            name = names.get(page.person_id, "A colleague")
+            name = names(page.person_id)
             # Each person once, in the order of the climb, with the time of their latest call.
             latest[page.escalation_id][page.person_id] = Called(name=name, at=page.made_at)
     return {escalation: tuple(calls.values()) for escalation, calls in latest.items()}
@@ -143,13 +128,13 @@ def _climb(
     *,
     called: Mapping[UUID, tuple[Called, ...]],
     reader: UUID,
-    names: Mapping[UUID, str],
+    names: Names,
     now: datetime,
 ) -> Climb:
     calls = called.get(escalation.id, ())
 
     def name(person: UUID | None) -> str | None:
-        return None if person is None else names.get(person, "A colleague")
+        return None if person is None else names(person)
 
     return Climb(
         escalation=escalation.id,

@@ -1,6 +1,6 @@
 """The queue as a list of rows to show. It reads ids, grades and times; never a child's word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,9 @@ from triage.models import Entry, Escalation
 # One screen of work is far below this; what is left out is said on the page, never hidden.
 MOST_AT_ONCE = 300
 GRADES = tuple(Grade)
+
+# Tells the name of a member of staff.
+Names = Callable[[UUID], str]
 
 
 class Show(StrEnum):
@@ -80,17 +83,7 @@ class _Found:
         return self.escalation is not None and is_unacknowledged(self.escalation, now)
 
 
-def holders(session: Session) -> set[UUID]:
-    """Everybody who holds something, so that their names can be looked up."""
-    held = session.scalars(
-        sa.select(Entry.claimed_by).where(Entry.claimed_by.is_not(None)).distinct()
-    )
-    return {person for person in held if person is not None}
-
-
-def listed(
-    session: Session, *, reader: UUID, names: Mapping[UUID, str], show: Show, now: datetime
-) -> Listed:
+def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: datetime) -> Listed:
     """The queue for one reader. Everybody sees the same order; only the filter differs."""
     wanted = sa.and_(_is_open(), _filter(show, reader))
     total = session.scalar(_count(wanted)) or 0
@@ -150,7 +143,7 @@ def _open_escalation() -> sa.ColumnElement[bool]:
     return sa.and_(Escalation.entry_id == Entry.id, Escalation.state != State.CLOSED)
 
 
-def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     return (
         sa.select(sa.func.count(Entry.id)).outerjoin(Escalation, _open_escalation()).where(wanted)
     )
@@ -165,7 +158,7 @@ def _unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
 
 def _ordered(
     wanted: sa.ColumnElement[bool], now: datetime
-) -> sa.Select[tuple[Entry, datetime | None, Escalation | None]]:
+) -> sa.Select[Entry, datetime | None, Escalation]:
     # The database cuts the list where the rule would: only what is equal to it is left to Python.
     called = sa.case((_unacknowledged(now), 0), else_=1)
     answered = sa.case((Entry.waiting_since.is_(None), 1), else_=0)
@@ -190,9 +183,7 @@ def _waiting(found: _Found, now: datetime) -> queue.Waiting:
     )
 
 
-def _row(
-    found: _Found, *, reader: UUID, names: Mapping[UUID, str], begun: bool, now: datetime
-) -> Row:
+def _row(found: _Found, *, reader: UUID, names: Names, begun: bool, now: datetime) -> Row:
     entry, escalation = found.entry, found.escalation
     return Row(
         conversation=entry.id,
@@ -200,7 +191,7 @@ def _row(
         grade=GRADES[entry.grade_rank],
         waiting_since=entry.waiting_since,
         waited=None if entry.waiting_since is None else spoken.wait(entry.waiting_since, now),
-        holder=None if entry.claimed_by is None else names.get(entry.claimed_by, "A colleague"),
+        holder=None if entry.claimed_by is None else names(entry.claimed_by),
         is_mine=entry.claimed_by == reader,
         has_draft=begun,
         left_quickly=found.left_at is not None,
@@ -210,8 +201,3 @@ def _row(
         clock_at=None if escalation is None else escalation.due_at,
         clock_says=None if escalation is None else clock_says(escalation, now),
     )
-
-
-def names_needed(*groups: Sequence[UUID | None]) -> set[UUID]:
-    """The distinct people among several lists, without the gaps."""
-    return {person for group in groups for person in group if person is not None}

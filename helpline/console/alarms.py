@@ -1,0 +1,182 @@
+"""What staff do about danger: raise a concern, own an escalation, finish it, keep the call list."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline import access, climbing
+from helpline.accounts.models import Role, Staff
+from helpline.accounts.sessions import SignedIn
+from helpline.console import deeds
+from helpline.console.choices import Level
+from helpline.console.refusals import NobodyToAddError, OwnedMeanwhileError
+from helpline.hub import Notice
+from triage.errors import UnknownEscalationError
+from triage.escalation import OnCallPerson, State
+from triage.grades import Grade
+from triage.models import Escalation
+from triage.service import escalate, on_call, settle
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+# Who may be called: the people who may read what a child said.
+CALLABLE = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+
+
+def raise_concern(
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    conversation: UUID,
+    level: Level,
+    seen: str,
+    told: str,
+) -> None:
+    """Call the first person on call now. What was seen becomes a note, in the same commit."""
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        access.check_may_read(person)
+        raised = escalate.escalate(
+            session,
+            entry=conversation,
+            grade=level.grade,
+            staff=person.id,
+            grades=adapters.grades,
+            now=now,
+        )
+        words = f"Raised a concern: {level.word}.\nSeen: {seen}\nDoes the child know: {told}."
+        deeds.keep_note(session, adapters, person, conversation, words, now)
+        deeds.written_down(session, adapters, person, "escalation.raised", raised.escalation, now)
+        deeds.ring(
+            session,
+            adapters,
+            Notice("escalation", raised.escalation),
+            Notice("queue", conversation),
+        )
+    # The sweep would do it within seconds; danger does not wait for it.
+    climbing.climb(adapters)
+
+
+def acknowledge(
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    escalation: UUID,
+    next_step: str,
+    within: timedelta,
+    seen_owner: str,
+) -> None:
+    """Own an escalation, with a next step and a time.
+
+    ``seen_owner`` is the owner that the person's page showed, or nothing: whoever took it
+    meanwhile is not pushed aside unseen.
+    """
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        access.check_may_read(person)
+        row = _open(session, escalation)
+        owner = row.acknowledged_by if row.state == State.ACKNOWLEDGED else None
+        if owner not in {None, person.id} and str(owner) != seen_owner:
+            raise OwnedMeanwhileError
+        sealed = access.seal_about(
+            adapters,
+            conversation=row.entry_id,
+            table="escalation",
+            row=escalation,
+            column="next_step",
+            text=next_step,
+        )
+        settle.acknowledge(
+            session,
+            escalation=escalation,
+            staff=person.id,
+            next_step=sealed,
+            until=now + within,
+            now=now,
+        )
+        words = f"Owns the escalation. Next step, within {_minutes(within)}: {next_step}"
+        deeds.keep_note(session, adapters, person, row.entry_id, words, now)
+        deeds.written_down(session, adapters, person, "escalation.acknowledged", escalation, now)
+        deeds.ring(
+            session, adapters, Notice("escalation", escalation), Notice("queue", row.entry_id)
+        )
+
+
+def finish(
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    escalation: UUID,
+    outcome: str,
+    told: str,
+    grade: Grade,
+) -> None:
+    """End an escalation: what came of it, what the child was told, how grave it is from here."""
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        access.check_may_read(person)
+        conversation = _open(session, escalation).entry_id
+        words = f"Outcome: {outcome}\nThe child was told: {told}"
+        sealed = access.seal_about(
+            adapters,
+            conversation=conversation,
+            table="escalation",
+            row=escalation,
+            column="outcome",
+            text=words,
+        )
+        settle.resolve(
+            session,
+            escalation=escalation,
+            staff=person.id,
+            outcome=sealed,
+            grade=grade,
+            grades=adapters.grades,
+            hours=adapters.hours,
+            now=now,
+        )
+        deeds.keep_note(
+            session, adapters, person, conversation, f"Finished the escalation.\n{words}", now
+        )
+        deeds.written_down(session, adapters, person, "escalation.finished", escalation, now)
+        deeds.ring(
+            session, adapters, Notice("escalation", escalation), Notice("queue", conversation)
+        )
+
+
+def put_on_call(adapters: "Adapters", *, person: SignedIn, people: Sequence[UUID]) -> None:
+    """Set who is on call, first to be called first. NobodyToAddError for anybody else's id."""
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        listed = [_on_call(session, each, at) for at, each in enumerate(dict.fromkeys(people))]
+        on_call.put(session, people=listed)
+        deeds.written_down(session, adapters, person, "on_call.changed", person.id, now)
+        deeds.ring(session, adapters, Notice("queue", person.id))
+
+
+def _minutes(duration: timedelta) -> str:
+    return f"{int(duration.total_seconds()) // 60} min"
+
+
+def _on_call(session: Session, person: UUID, position: int) -> OnCallPerson:
+    row = session.get(Staff, person)
+    if row is None or row.disabled_at is not None or Role(row.role) not in CALLABLE:
+        raise NobodyToAddError
+    return OnCallPerson(person, position, is_supervisor=row.role == Role.SUPERVISOR)
+
+
+def _open(session: Session, escalation: UUID) -> Escalation:
+    # Locked, so that of two people who take it at once the second sees the first.
+    row = session.scalar(
+        sa.select(Escalation)
+        .where(Escalation.id == escalation, Escalation.state != State.CLOSED)
+        .with_for_update()
+    )
+    if row is None:
+        raise UnknownEscalationError
+    return row

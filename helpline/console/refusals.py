@@ -1,0 +1,83 @@
+"""What is refused on the console, and the words for it: what happened and what to do."""
+
+from http import HTTPStatus
+
+from chat import errors as chat
+from helpline import access, replies
+from helpline.console.queue_view import Names
+from helpline.todo import tasks
+from triage import errors as triage
+
+
+class ConsoleError(Exception):
+    """Something on the console cannot be done. The class's docstring is the words."""
+
+
+class EscalationOpenError(ConsoleError):
+    """An escalation is open, so this cannot go back to the queue unseen. Finish the escalation, or let a colleague take the chat over."""  # noqa: E501 - one sentence for the page
+
+
+class OwnedMeanwhileError(ConsoleError):
+    """A colleague took this escalation while you were writing. Look who owns it, then decide."""
+
+
+class MissingChoiceError(ConsoleError):
+    """Something is missing. Fill every field, choose from each list, and send it again."""
+
+
+class NobodyToAddError(ConsoleError):
+    """Nobody was put on call: this person is not an advocate or a supervisor here."""
+
+
+REFUSED = (
+    ConsoleError,
+    chat.ChatError,
+    triage.TriageError,
+    access.NotAllowedError,
+    replies.StaleViewError,
+    tasks.TaskNotFoundError,
+)
+
+_NOT_FOUND = (
+    chat.UnknownConversationError,
+    triage.UnknownEntryError,
+    tasks.TaskNotFoundError,
+)
+_CONFLICT = (
+    EscalationOpenError,
+    OwnedMeanwhileError,
+    chat.DifferentTextError,
+    replies.StaleViewError,
+    triage.AlreadyClaimedError,
+    triage.NotHolderError,
+    triage.UnknownEscalationError,
+)
+
+
+def words(problem: Exception, names: Names) -> str:
+    """What the person is told. Never carries anything that a child wrote."""
+    if isinstance(problem, triage.AlreadyClaimedError):
+        return f"{names(problem.holder)} is answering already. You can write a note or take over."
+    if isinstance(problem, triage.NotHolderError):
+        return "You are not answering this chat any more, so nothing was sent. Your words are kept."
+    if isinstance(problem, replies.StaleViewError):
+        return (
+            "Something new was written before you sent this. It is shown above. Nothing was sent; "
+            "your words are kept. Read it, then send again."
+        )
+    if isinstance(problem, triage.UnknownEscalationError):
+        return "This escalation is finished already."
+    return " ".join((type(problem).__doc__ or "That did not work.").split())
+
+
+def status(problem: Exception) -> HTTPStatus:
+    """The HTTP status of a refusal."""
+    if isinstance(problem, access.NotAllowedError):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(problem, _NOT_FOUND):
+        return HTTPStatus.NOT_FOUND
+    if isinstance(problem, _CONFLICT):
+        return HTTPStatus.CONFLICT
+    if isinstance(problem, chat.TooLongError):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return HTTPStatus.UNPROCESSABLE_ENTITY
