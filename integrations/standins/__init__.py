@@ -1,0 +1,1 @@
+"""Shipped, stateful stand-ins for outside services: the demo and the tests use them."""
