@@ -21,7 +21,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Every list that a form offers. ``promises`` (minutes) and ``told`` map a value to its words."""
+    """Every list that a form offers. ``promises``, in minutes, and ``told`` lead to words."""
 
     promises: Mapping[int, str]
     levels: tuple[Level, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -173,7 +173,7 @@ def next_step(adapters: "Adapters", person: SignedIn, climb: Climb | None) -> st
 _NOTHING = ShownDraft(who="", box=Box.REPLY, at=datetime.min, text="")  # noqa: DTZ901 - never shown
 
 
-def _chat(  # noqa: PLR0913 - one fact each, all of them needed
+def _chat(
     found: read.ConversationFound,
     entry: Entry | None,
     person: SignedIn,
@@ -217,7 +217,7 @@ def _messages(
         default=None,
     )
     shown = []
-    day = None
+    day: date | None = None
     for each in words:
         before, day = day, each.at.astimezone(LONDON).date()
         if each.seq <= start:

@@ -30,8 +30,8 @@ class Called:
 class Climb:
     """One open escalation.
 
-    ``clock_at`` is when the next call goes out, or when an acknowledgement runs out.
-    ``next_step`` is still sealed: the access door opens it.
+    ``reached_nobody`` is true only while nobody has taken it. ``clock_at`` is when the next call
+    goes out, or when an acknowledgement runs out. ``next_step`` is still sealed: the access door opens it.
     """
 
     escalation: UUID
@@ -40,11 +40,13 @@ class Climb:
     grade: Grade
     state: State
     is_unacknowledged: bool
+    reached_nobody: bool
     reached_nobody_at: datetime | None
     raised_by: str
     raised_at: datetime
     called: tuple[Called, ...]
     owner: str | None
+    owner_id: UUID | None
     is_mine: bool
     acknowledged_at: datetime | None
     next_step: bytes | None
@@ -86,9 +88,7 @@ def climbing(
     climbs = [
         _climb(row[0], row[1], called=called, reader=reader, names=names, now=now) for row in rows
     ]
-    climbs.sort(
-        key=lambda climb: (climb.reached_nobody_at is None, climb.grade.rank, climb.clock_at)
-    )
+    climbs.sort(key=lambda climb: (not climb.reached_nobody, climb.grade.rank, climb.clock_at))
     return Climbing(
         calling=tuple(climb for climb in climbs if climb.is_unacknowledged),
         owned=tuple(climb for climb in climbs if climb.state is State.ACKNOWLEDGED),
@@ -143,11 +143,13 @@ def _climb(
         grade=queue_view.GRADES[escalation.grade_rank],
         state=State(escalation.state),
         is_unacknowledged=queue_view.is_unacknowledged(escalation, now),
+        reached_nobody=queue_view.reached_nobody(escalation, now),
         reached_nobody_at=escalation.reached_nobody_at,
         raised_by=name(escalation.raised_by) or "the software",
         raised_at=escalation.raised_at,
         called=calls,
         owner=name(escalation.acknowledged_by),
+        owner_id=escalation.acknowledged_by,
         is_mine=escalation.acknowledged_by == reader,
         acknowledged_at=escalation.acknowledged_at,
         next_step=escalation.next_step,

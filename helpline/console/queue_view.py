@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from chat.models import Conversation
 from helpline.casework import drafts
 from helpline.console import spoken
+from helpline.todo.models import Task
 from triage import queue
 from triage.escalation import State
 from triage.grades import Grade
-from triage.models import Entry, Escalation
+from triage.models import Entry, Escalation, Page
 
 # One screen of work is far below this; what is left out is said on the page, never hidden.
 MOST_AT_ONCE = 300
@@ -62,7 +63,8 @@ class Listed:
     """The queue in its one order.
 
     ``unclaimed_waiting`` counts the children who wait and whom nobody holds, whatever is shown:
-    the sound and the title follow it. ``left_out`` are rows beyond the most that is shown.
+    the sound and the title follow it. ``calling_me`` counts the escalations that called the reader
+    or that reached nobody. ``left_out`` are rows beyond the most that is shown.
     """
 
     rows: tuple[Row, ...]
@@ -70,6 +72,8 @@ class Listed:
     left_out: int
     unclaimed_waiting: int
     unacknowledged: int
+    calling_me: int
+    tasks: int
     longest: str | None
 
 
@@ -103,8 +107,10 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
         show=show,
         left_out=total - len(found),
         unclaimed_waiting=session.scalar(_count(unclaimed)) or 0,
-        unacknowledged=session.scalar(
-            sa.select(sa.func.count()).select_from(Escalation).where(_unacknowledged(now))
+        unacknowledged=session.scalar(_escalations(_unacknowledged(now))) or 0,
+        calling_me=session.scalar(_escalations(_unacknowledged(now), _calls(reader))) or 0,
+        tasks=session.scalar(
+            sa.select(sa.func.count()).select_from(Task).where(Task.done_at.is_(None))
         )
         or 0,
         longest=None if longest is None else spoken.wait(longest, now),
@@ -116,6 +122,11 @@ def is_unacknowledged(escalation: Escalation, now: datetime) -> bool:
     return escalation.state == State.PAGING or (
         escalation.state == State.ARMED and escalation.due_at <= now
     )
+
+
+def reached_nobody(escalation: Escalation, now: datetime) -> bool:
+    """Whether everybody was called in vain, and still nobody has taken it."""
+    return escalation.reached_nobody_at is not None and is_unacknowledged(escalation, now)
 
 
 def clock_says(escalation: Escalation, now: datetime) -> str:
@@ -154,6 +165,19 @@ def _unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
         Escalation.state == State.PAGING,
         sa.and_(Escalation.state == State.ARMED, Escalation.due_at <= now),
     )
+
+
+def _escalations(*wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(Escalation).where(*wanted)
+
+
+def _calls(reader: UUID) -> sa.ColumnElement[bool]:
+    called = sa.exists().where(
+        Page.escalation_id == Escalation.id,
+        Page.round == Escalation.round,
+        Page.person_id == reader,
+    )
+    return sa.or_(called, Escalation.reached_nobody_at.is_not(None))
 
 
 def _ordered(
@@ -197,7 +221,7 @@ def _row(found: _Found, *, reader: UUID, names: Names, begun: bool, now: datetim
         left_quickly=found.left_at is not None,
         escalation=None if escalation is None else escalation.id,
         is_unacknowledged=found.unacknowledged(now),
-        reached_nobody=escalation is not None and escalation.reached_nobody_at is not None,
+        reached_nobody=escalation is not None and reached_nobody(escalation, now),
         clock_at=None if escalation is None else escalation.due_at,
         clock_says=None if escalation is None else clock_says(escalation, now),
     )

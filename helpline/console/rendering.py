@@ -1,6 +1,5 @@
 """Turns a template of the staff's face and what it shows into an answer. Everything is escaped."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ def page(
 
 def fragment(adapters: "Adapters", template: str, *, person: SignedIn, **shown: object) -> str:
     """A piece of a page, or all of it, as text."""
-    context: Mapping[str, Any] = {
+    context: dict[str, Any] = {
         "person": person,
         "csrf": person.csrf,
         "now": adapters.clock(),

@@ -1,0 +1,174 @@
+"""One conversation: its page, what is new in it, and what a person does with it."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from chat.errors import UnknownConversationError
+from chat.service import read
+from helpline.console import (
+    asking,
+    choices,
+    conversation_view,
+    queue_pages,
+    refusals,
+    rendering,
+)
+from helpline.console.asking import Asked
+from helpline.console.conversation_view import Opened
+from helpline.console.queue_view import Show
+from triage.grades import Grade
+
+
+async def conversation_page(request: Request) -> Response:
+    """A conversation, with the queue and the details beside it."""
+    asked = await asking.asked(request)
+    show = queue_pages.shown(request)
+    return await run_in_threadpool(page, asked, subject(request), show)
+
+
+async def news(request: Request) -> Response:
+    """Everything that changed: the messages after ``after``, who answers, notes, escalation."""
+    asked = await asking.asked(request)
+    after = number(request.query_params.get("after", ""))
+    return await run_in_threadpool(_news, asked, subject(request), after)
+
+
+def page(
+    asked: Asked,
+    conversation: UUID,
+    show: Show,
+    refusal: str | None = None,
+    status: int = HTTPStatus.OK,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """The whole page, also when it must say why something was refused."""
+    try:
+        opened = _opened(asked, conversation)
+    except UnknownConversationError as problem:
+        return rendering.page(
+            asked.adapters,
+            "refused.html",
+            person=asked.person,
+            status=HTTPStatus.NOT_FOUND,
+            why=refusals.words(problem, asked.adapters.names.of),
+            back="/console",
+        )
+    return rendering.page(
+        asked.adapters,
+        "console.html",
+        person=asked.person,
+        status=status,
+        here="queue",
+        queue=queue_pages.listed(asked.adapters, asked.person, show),
+        path=f"/console/conversations/{conversation}",
+        selected=conversation,
+        refusal=refusal,
+        client_id=str(uuid4()),
+        **{**shown(opened), **(typed or {})},
+    )
+
+
+def shown(opened: Opened) -> dict[str, Any]:
+    """What the templates about one conversation are given."""
+    offered = choices.offered()
+    return {
+        "chat": opened.chat,
+        "messages": opened.messages,
+        "climb": opened.climb,
+        "next_step": opened.next_step,
+        "notes": opened.notes,
+        "reply_draft": opened.reply_draft,
+        "note_draft": opened.note_draft,
+        "other_drafts": opened.other_drafts,
+        "take_over_reasons": offered.take_over_reasons,
+        "levels": [(each.grade.value, each.word, each.example) for each in offered.levels],
+        "told_choices": list(offered.told.items()),
+        "promises": list(offered.promises.items()),
+        "grades": [grade.value for grade in Grade],
+        "open_forms": False,
+    }
+
+
+def _opened(asked: Asked, conversation: UUID) -> Opened:
+    adapters = asked.adapters
+    with adapters.transactions.begin() as session:
+        return conversation_view.opened(
+            session,
+            adapters,
+            person=asked.person,
+            conversation=conversation,
+            now=adapters.clock(),
+        )
+
+
+def _news(asked: Asked, conversation: UUID, after: int) -> Response:
+    adapters = asked.adapters
+    try:
+        with adapters.transactions.reading() as session:
+            is_newer = read.find(session, conversation=conversation).last_seq > after
+        # Opening words leaves an audit row, so it writes; a look at the rest does not.
+        transaction = adapters.transactions.begin if is_newer else adapters.transactions.reading
+        with transaction() as session:
+            opened = conversation_view.opened(
+                session,
+                adapters,
+                person=asked.person,
+                conversation=conversation,
+                after=after,
+                now=adapters.clock(),
+            )
+    except UnknownConversationError as problem:
+        why = refusals.words(problem, adapters.names.of)
+        return JSONResponse({"ok": False, "why": why}, status_code=HTTPStatus.NOT_FOUND)
+    parts = shown(opened)
+    regions = {"bar": "_bar.html", "notes": "_notes.html", "facts": "_facts.html"}
+    regions |= {
+        "drafts": "_drafts.html",
+        "climb": "_climb_region.html",
+        "chat-grade": "_grade.html",
+    }
+    return JSONResponse(
+        {
+            "ok": True,
+            "latest": opened.chat.last_seq,
+            "count": len(opened.messages),
+            "from_child": any(each.author == "child" for each in opened.messages),
+            "messages": rendering.fragment(
+                adapters, "_messages.html", person=asked.person, **parts
+            ),
+            "holding": opened.chat.holding,
+            "holder": opened.chat.holder,
+            "waiting": opened.chat.waiting_since is not None,
+            "now": adapters.clock().isoformat(),
+            "regions": {
+                name: rendering.fragment(adapters, template, person=asked.person, **parts)
+                for name, template in regions.items()
+            },
+        }
+    )
+
+
+def subject(request: Request) -> UUID:
+    """The conversation that the address names."""
+    subject: UUID = request.path_params["conversation"]
+    return subject
+
+
+def number(text: str) -> int:
+    """The number of the newest message that somebody saw."""
+    # A number that nobody could have seen counts as having seen nothing.
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**31)) else 0
+
+
+ONE = "/console/conversations/{conversation:uuid}"
+
+routes: list[BaseRoute] = [
+    Route(ONE, conversation_page),
+    Route(f"{ONE}/messages", news),
+]

@@ -1,0 +1,103 @@
+"""Human tasks: what software could not do, with the raw words it kept."""
+
+from functools import partial
+from http import HTTPStatus
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from helpline import access
+from helpline.console import asking, deeds, refusals, rendering, spoken
+from helpline.console.asking import Asked
+from helpline.todo import tasks
+from helpline.todo.models import Why
+
+BACK = "/console/tasks"
+
+WHAT_IT_MEANS = {
+    Why.MESSAGE_NOT_PROCESSED: (
+        "A message came in and could not be put into its chat. Its words are kept here. "
+        "Read them now and decide who answers."
+    ),
+    Why.JOB_GAVE_UP: (
+        "Something that the software should have done failed every time. "
+        "Tell whoever looks after this installation, with the reference."
+    ),
+}
+
+
+async def tasks_page(request: Request) -> Response:
+    """What waits for a person, the oldest first."""
+    asked = await asking.asked(request)
+    return await run_in_threadpool(_list, asked)
+
+
+async def task_page(request: Request) -> Response:
+    """One task with the words it kept. Opening it is recorded."""
+    asked = await asking.asked(request)
+    return await run_in_threadpool(_one, asked, _subject(request))
+
+
+async def done(request: Request) -> Response:
+    """Take a task off the list."""
+    asked = await asking.posted(request)
+    deed = partial(deeds.finish_task, asked.adapters, person=asked.person, task=_subject(request))
+    return await asking.answer(request, asked, deed, back=BACK)
+
+
+def _list(asked: Asked) -> Response:
+    with asked.adapters.transactions.reading() as session:
+        found = tasks.list_open(session)
+    return rendering.page(
+        asked.adapters,
+        "tasks.html",
+        person=asked.person,
+        here="tasks",
+        tasks=found,
+        reference=spoken.reference,
+        meaning=WHAT_IT_MEANS,
+    )
+
+
+def _one(asked: Asked, task: UUID) -> Response:
+    adapters = asked.adapters
+    try:
+        with adapters.transactions.begin() as session:
+            opened = access.task_for_staff(
+                session, adapters, staff=asked.person, task=task, now=adapters.clock()
+            )
+    except tasks.TaskNotFoundError as problem:
+        why = refusals.words(problem, adapters.names.of)
+        return rendering.page(
+            adapters,
+            "refused.html",
+            person=asked.person,
+            status=HTTPStatus.NOT_FOUND,
+            why=why,
+            back=BACK,
+        )
+    return rendering.page(
+        adapters,
+        "task.html",
+        person=asked.person,
+        here="tasks",
+        task=opened.task,
+        words=opened.words,
+        reference=spoken.reference,
+        meaning=WHAT_IT_MEANS,
+    )
+
+
+def _subject(request: Request) -> UUID:
+    subject: UUID = request.path_params["task"]
+    return subject
+
+
+routes: list[BaseRoute] = [
+    Route("/console/tasks", tasks_page),
+    Route("/console/tasks/{task:uuid}", task_page),
+    Route("/console/tasks/{task:uuid}/done", done, methods=["POST"]),
+]
