@@ -237,3 +237,11 @@ def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
 
     # Ten times the text: twice the tenfold is allowed for a busy machine, a square would be 100.
     assert spent(10_000) < 30 * max(spent(1_000), 50e-6)
+
+
+def test_what_somebody_did_to_the_child_is_about_the_child() -> None:
+    assert "somebody else" not in assess("my brother touched me").reasons[0].why
+
+
+def test_a_text_is_read_up_to_its_bound() -> None:
+    assert assess("(" * 100_000).reasons[0].end == assessment.LONGEST_TEXT

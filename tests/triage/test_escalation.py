@@ -239,3 +239,10 @@ def test_however_late_the_sweeps_no_target_is_skipped(
         assert due <= paged
         assert climbed.step > step
         step = climbed.step
+
+
+def test_fifteen_minutes_are_fifteen_minutes_on_the_night_the_clocks_go_back() -> None:
+    local = datetime(2026, 10, 25, 1, 50, tzinfo=LONDON)
+    due = escalation.armed(TABLE, Grade.URGENT, local, WEEK)
+    assert due.limit_at == local.astimezone(UTC) + 15 * MINUTE
+    assert due.due_at == local.astimezone(UTC) + 10 * MINUTE

@@ -199,3 +199,10 @@ def test_a_working_day_skips_the_weekend_and_holidays() -> None:
     assert hours.after_working_days(friday, 1, frozenset()) == end_of_monday
     holiday = frozenset({date(2026, 11, 30)})
     assert hours.after_working_days(friday, 1, holiday) == end_of_monday + timedelta(days=1)
+
+
+def test_a_closing_time_that_happens_twice_is_the_second_one() -> None:
+    night = hours.parse("Sun 00:30-01:30")
+    assert night.closes_next(datetime(2026, 10, 25, 0, 0, tzinfo=UTC)) == datetime(
+        2026, 10, 25, 1, 30, tzinfo=UTC
+    )

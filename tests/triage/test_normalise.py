@@ -120,3 +120,11 @@ def test_normalising_twice_gives_the_same(text: str) -> None:
 
 def test_no_word_of_a_child_shows_when_a_plain_text_is_printed_whole() -> None:
     assert "secret" not in repr(NORMALISER.plain("secret")).replace("words=' secret '", "")
+
+
+def test_a_very_long_word_stays_out_of_the_memory() -> None:
+    normaliser = Normaliser(lexicon.default().spelling)
+    normaliser.plain("x" * (normalise.LONGEST_WORD + 1))
+    assert normaliser._remembered.cache_info().currsize == 0
+    normaliser.plain("x" * normalise.LONGEST_WORD)
+    assert normaliser._remembered.cache_info().currsize == 1
