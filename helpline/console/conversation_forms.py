@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from helpline.casework.models import Box
 from helpline.console import alarms, asking, choices, conversation_pages, deeds, refusals
 from helpline.console.asking import Asked
+from helpline.console.conversation_pages import subject
 from helpline.console.queue_view import Show
 
 # The longest text of a form's single line, in characters.
@@ -38,7 +39,7 @@ async def take_over(request: Request) -> Response:
         deeds.take_over(
             asked.adapters,
             person=asked.person,
-            conversation=conversation_pages.subject(request),
+            conversation=subject(request),
             reason=reason,
         )
 
@@ -55,7 +56,7 @@ async def reply(request: Request) -> Response:
         sent = deeds.reply(
             asked.adapters,
             person=asked.person,
-            conversation=conversation_pages.subject(request),
+            conversation=subject(request),
             client_id=asked.form.get("client_id"),
             text=asked.form.get("text"),
             seen_seq=conversation_pages.number(asked.form.get("seen")),
@@ -73,7 +74,7 @@ async def note(request: Request) -> Response:
         deeds.note,
         asked.adapters,
         person=asked.person,
-        conversation=conversation_pages.subject(request),
+        conversation=subject(request),
         text=asked.form.get("text"),
     )
     again = _again(request, asked, note=asked.form.get("text"))
@@ -91,7 +92,7 @@ async def draft(request: Request) -> Response:
         at = deeds.save_draft(
             asked.adapters,
             person=asked.person,
-            conversation=conversation_pages.subject(request),
+            conversation=subject(request),
             box=Box(box),
             text=asked.form.get("text"),
         )
@@ -112,7 +113,7 @@ async def raise_concern(request: Request) -> Response:
         alarms.raise_concern(
             asked.adapters,
             person=asked.person,
-            conversation=conversation_pages.subject(request),
+            conversation=subject(request),
             level=level,
             seen=asked.words("seen", most=ONE_LINE),
             told=told,
@@ -125,9 +126,7 @@ async def raise_concern(request: Request) -> Response:
 
 async def _post(request: Request, deed: Callable[..., None]) -> Response:
     asked = await asking.posted(request)
-    do = partial(
-        deed, asked.adapters, person=asked.person, conversation=conversation_pages.subject(request)
-    )
+    do = partial(deed, asked.adapters, person=asked.person, conversation=subject(request))
     return await asking.answer(
         request, asked, do, back=_back(request), again=_again(request, asked)
     )
@@ -139,7 +138,7 @@ def _again(request: Request, asked: Asked, **typed: str) -> asking.Again:
     def page(why: str, status: int) -> Response:
         return conversation_pages.page(
             asked,
-            conversation_pages.subject(request),
+            subject(request),
             Show.ALL,
             refusal=why,
             status=status,
@@ -150,7 +149,7 @@ def _again(request: Request, asked: Asked, **typed: str) -> asking.Again:
 
 
 def _back(request: Request) -> str:
-    return f"/console/conversations/{conversation_pages.subject(request)}"
+    return f"/console/conversations/{subject(request)}"
 
 
 routes: list[BaseRoute] = [

@@ -31,7 +31,8 @@ class Climb:
     """One open escalation.
 
     ``reached_nobody`` is true only while nobody has taken it. ``clock_at`` is when the next call
-    goes out, or when an acknowledgement runs out. ``next_step`` is still sealed: the access door opens it.
+    goes out, or when an acknowledgement runs out. ``next_step`` is still sealed:
+    the access door opens it.
     """
 
     escalation: UUID

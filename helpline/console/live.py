@@ -8,7 +8,6 @@ disabled is out within five.
 import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +21,8 @@ from helpline.accounts.sessions import Held, Standing
 from helpline.hub import Notice
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from helpline.wiring import Adapters
 
 CHECKED_EVERY = 4.0  # seconds
