@@ -29,6 +29,9 @@ from triage.service import holding
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
+# A "writing" ring with this number was caused by staff, for the child's page; with 0, by a child.
+BY_STAFF = 1
+
 
 def claim(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> None:
     """Take a conversation that nobody holds; AlreadyClaimedError names who does."""
@@ -112,12 +115,13 @@ def save_draft(
 ) -> datetime:
     """Keep what is typed and not sent; an empty box forgets it. The moment it was kept.
 
-    Nobody else is told and nothing is audited: it is a person's own unfinished words.
+    Nothing is audited: it is a person's own unfinished words. The child is told that somebody
+    writes, never what, when it is the holder who writes to them.
     """
     now: datetime = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
-        holding.holder_of(session, entry=conversation)
+        holder = holding.holder_of(session, entry=conversation)
         if not text.strip():
             drafts.forget(session, conversation=conversation, staff=person.id, box=box)
             return now
@@ -141,6 +145,8 @@ def save_draft(
             body=body,
             now=now,
         )
+        if box is Box.REPLY and holder == person.id:
+            ring(session, adapters, Notice("writing", conversation, BY_STAFF, by=person.id))
     return now
 
 

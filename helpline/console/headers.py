@@ -22,7 +22,7 @@ HEADERS = {
 STATIC = "/static/"
 
 
-class StaffHeaders:
+class Harden:
     """Adds the headers to every HTTP answer, also to refusals."""
 
     def __init__(self, app: ASGIApp) -> None:

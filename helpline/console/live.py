@@ -18,6 +18,7 @@ from helpline import origins
 from helpline.access import READERS
 from helpline.accounts import sessions
 from helpline.accounts.sessions import Held, Standing
+from helpline.console import deeds
 from helpline.hub import Notice
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class _Bell:
         # About staff, each person hears of themself alone; the rest is for those who may read.
         if notice.kind == "staff":
             return notice.subject == self.held.staff
+        if notice.kind == "writing" and notice.seq == deeds.BY_STAFF:
+            return False
         return self.held.role in READERS
 
     def stop(self) -> None:

@@ -27,11 +27,19 @@ def page(
     return HTMLResponse(fragment(adapters, template, person=person, **shown), status_code=status)
 
 
+def bare(adapters: "Adapters", template: str, *, status: int, **shown: object) -> HTMLResponse:
+    """A page for whoever it is, signed in or not."""
+    html = _rendered(adapters, template, {"person": None, "csrf": "", **shown})
+    return HTMLResponse(html, status_code=status)
+
+
 def fragment(adapters: "Adapters", template: str, *, person: SignedIn, **shown: object) -> str:
     """A piece of a page, or all of it, as text."""
+    return _rendered(adapters, template, {"person": person, "csrf": person.csrf, **shown})
+
+
+def _rendered(adapters: "Adapters", template: str, shown: dict[str, Any]) -> str:
     context: dict[str, Any] = {
-        "person": person,
-        "csrf": person.csrf,
         "now": adapters.clock(),
         "demo": adapters.settings.demo,
         "speed_words": _NUMBERS.get(adapters.settings.clock_speed, adapters.settings.clock_speed),
