@@ -1,9 +1,10 @@
 """The frames of the child's socket: what comes in, what goes out, and what is refused."""
 
-import json
 from typing import Annotated, Literal
 
 import msgspec
+
+from integrations import lenient_json
 
 # A frame over 64 KiB closes the socket with 1009 before it comes here (uvicorn's ws_max_size).
 MOST_BYTES = 65_536
@@ -92,27 +93,13 @@ _encoder = msgspec.json.Encoder()
 
 
 def parse(frame: str | bytes) -> Incoming:
-    """The frame that a text frame holds; :class:`BadFrameError` when it is none.
-
-    The fast parser refuses lone surrogates, which a cheap phone may send inside a child's words,
-    so what it refuses is read once more by a lenient one.
-    """
+    """The frame that a text frame holds; :class:`BadFrameError` when it is none."""
     try:
-        return _decoder.decode(frame)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return _parse_leniently(frame)
+        return lenient_json.decode(frame, _decoder)
+    except lenient_json.UnreadableError:
+        raise BadFrameError from None
 
 
 def render(frame: Outgoing) -> str:
     """The text frame that says this."""
     return _encoder.encode(frame).decode()
-
-
-def _parse_leniently(frame: str | bytes) -> Incoming:
-    try:
-        if isinstance(frame, bytes):
-            frame = frame.decode()
-        incoming: Incoming = msgspec.convert(json.loads(frame), Incoming)
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        raise BadFrameError from None
-    return incoming

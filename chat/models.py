@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +23,9 @@ class Author(StrEnum):
     CHILD = "child"
     ADVOCATE = "advocate"
     SYSTEM = "system"
+
+
+AuthorName = Literal["child", "advocate", "system"]
 
 
 class Contact(Base):
@@ -60,7 +64,7 @@ class Message(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"))
     seq: Mapped[int]
-    author: Mapped[str] = mapped_column(sa.String(8))
+    author: Mapped[AuthorName] = mapped_column(sa.String(8))
     client_id: Mapped[str] = mapped_column(sa.String(64))
     body: Mapped[bytes]
     said_by: Mapped[UUID | None]

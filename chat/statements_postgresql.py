@@ -81,3 +81,10 @@ def is_repetition(problem: Exception) -> bool:
         isinstance(problem, psycopg.errors.UniqueViolation)
         and problem.diag.constraint_name == _ONCE
     )
+
+
+def is_unknown(problem: Exception) -> bool:
+    """See :class:`chat.service.receive.Statements`."""
+    return (
+        isinstance(problem, psycopg.errors.NotNullViolation) and problem.diag.column_name == "seq"
+    )

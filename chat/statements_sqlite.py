@@ -69,3 +69,8 @@ def earlier(connection: Any, arrivals: Sequence[Arrival]) -> list[Earlier]:
 def is_repetition(problem: Exception) -> bool:
     """See :class:`chat.service.receive.Statements`."""
     return isinstance(problem, sqlite3.IntegrityError) and _ONCE in str(problem)
+
+
+def is_unknown(problem: Exception) -> bool:
+    """See :class:`chat.service.receive.Statements`."""
+    return isinstance(problem, UnknownConversationError)

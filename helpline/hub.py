@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -16,12 +17,28 @@ Kind = Literal["message", "queue", "escalation", "staff", "writing"]
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message's words, for delivery inside this process only."""
+
+    seq: int
+    author: Literal["child", "advocate", "system"]
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """Something changed about ``subject``. ``seq`` is the newest message's number, if it is one."""
+    """Something changed about ``subject``. ``seq`` is the newest message's number, if it is one.
+
+    ``spoken`` saves a listener in this process the read and ``by`` is whoever caused it, so that
+    it need not hear itself; neither leaves the process.
+    """
 
     kind: Kind
     subject: UUID
     seq: int = 0
+    spoken: Spoken | None = None
+    by: object = None
 
 
 Listener = Callable[[Notice], None]
@@ -119,6 +136,11 @@ class Hub:
         """Call ``closer`` when the process is asked to stop. Returns how to forget it."""
         self._closers.append(closer)
         return lambda: self._closers.remove(closer)
+
+    def close_soon(self) -> None:
+        """As :meth:`close`, from a signal handler."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.close)
 
     def close(self) -> None:
         """Wake everyone who waits, because the process stops. Call on the loop."""

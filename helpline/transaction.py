@@ -7,6 +7,7 @@ In the embedded default every write goes through one connection behind one lock,
 asks; with PostgreSQL each transaction has a connection of its own.
 """
 
+import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,7 +16,8 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from integrations import database
+from helpline.settings import Settings
+from integrations import batches, database
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ class Transactions:
         self._one_writer: AbstractContextManager[Any] = (
             threading.RLock() if store.engine_name == "sqlite" else nullcontext()
         )
+        self._batches: batches.Batches | None = None
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -55,12 +58,38 @@ class Transactions:
 
     @contextmanager
     def batch(self) -> Iterator[Any]:
-        """The driver's own connection, for intake's batch. The caller commits it; nobody else may.
+        """Open the transaction of intake's writer thread, on the driver's own connection.
 
-        Yields a psycopg or an sqlite3 connection, alone with the writer in the embedded default.
+        Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
+        sqlite3 connection, alone with the writer. Commits when the block ends.
         """
-        with self._one_writer, database.driver_connection(self.store) as connection:
-            yield connection
+        with self._one_writer:
+            if self._batches is None:
+                self._batches = batches.batches_for(self.store)
+            with self._batches.transaction() as connection:
+                yield connection
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another process has this database open. The embedded default allows one."""
+
+
+@contextmanager
+def hold_alone(settings: Settings) -> Iterator[None]:
+    """Hold the embedded database alone; with PostgreSQL there is nothing to hold.
+
+    Two processes that write one SQLite file can corrupt it (see docs/operations.md).
+    """
+    if not settings.is_embedded:
+        yield
+        return
+    path = database.sqlite_path(settings.database_url)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunningError from None
+        yield
 
 
 def _run(effect: Effect) -> None:

@@ -5,12 +5,10 @@ Everything that depends on which of the two it is stands here or in a context's 
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -193,20 +191,3 @@ def _begin_with(engine: sa.Engine, statement: str) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
-
-
-@contextmanager
-def driver_connection(store: Store) -> Iterator[Any]:
-    """The driver's own connection (psycopg or sqlite3), for the one batch path.
-
-    It is thrown away, not returned to the pool, when the block raises.
-    """
-    borrowed = store.write.raw_connection()
-    try:
-        yield borrowed.driver_connection
-    except BaseException:
-        if store.engine_name == "postgresql":
-            borrowed.invalidate()
-        raise
-    finally:
-        borrowed.close()

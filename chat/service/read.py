@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chat.errors import UnknownConversationError
-from chat.models import Conversation, Message
+from chat.models import AuthorName, Conversation, Message
 
 # One answer holds at most this many; the reader asks again from its cursor.
 MOST_AT_ONCE = 500
@@ -20,7 +20,7 @@ class SealedMessage:
 
     message: UUID
     seq: int
-    author: str
+    author: AuthorName
     body: bytes
     said_by: UUID | None
     at: datetime

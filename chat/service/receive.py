@@ -40,10 +40,6 @@ class Earlier:
     body: bytes
 
 
-class AlreadyReceivedError(Exception):
-    """A message of this batch was kept before. Roll back, leave it out, and try again."""
-
-
 class Statements(Protocol):
     """The two forms of this package's statements, one an engine."""
 
@@ -60,3 +56,6 @@ class Statements(Protocol):
 
     def is_repetition(self, problem: Exception) -> bool:
         """Whether the database refused the batch because of a message kept before."""
+
+    def is_unknown(self, problem: Exception) -> bool:
+        """Whether the database refused the batch because there is no such conversation."""

@@ -65,7 +65,7 @@ def reply(
             id=message,
             conversation_id=conversation,
             seq=locked.last_seq,
-            author=Author.ADVOCATE,
+            author="advocate",
             client_id=client_id,
             body=body,
             said_by=said_by,

@@ -1,0 +1,190 @@
+"""The one door to what a child said. Each way in checks, opens, and leaves an audit row.
+
+A lint rule forbids opening sealed words of a conversation anywhere else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chat.models import AuthorName
+from chat.service import read
+from chat.service.read import ConversationFound, SealedMessage
+from helpline import apart, scopes
+from helpline.accounts.models import Role
+from helpline.accounts.sessions import SignedIn
+from helpline.audit.record import Actor
+from helpline.hub import Spoken
+from helpline.todo import tasks
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+# Who may read a child's words. An admin sees configuration; a manager sees institutions.
+READERS = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+
+
+class NotAllowedError(PermissionError):
+    """You may not open this. Ask a supervisor if you think that you should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message with its words. ``by`` is the member of staff who wrote it, if one did."""
+
+    seq: int
+    author: AuthorName
+    text: str
+    at: datetime
+    by: UUID | None
+
+
+@dataclass(frozen=True)
+class OpenedConversation:
+    """A conversation as a member of staff sees it."""
+
+    conversation: UUID
+    shown_name: str | None
+    language: str | None
+    last_seq: int
+    left_at: datetime | None
+    messages: tuple[Shown, ...]
+
+
+def for_staff(
+    session: Session,
+    adapters: "Adapters",
+    *,
+    staff: SignedIn,
+    conversation: UUID,
+    now: datetime,
+    after: int = 0,
+) -> OpenedConversation:
+    """Open a conversation for somebody on duty. Every opening that shows words is recorded."""
+    check_may_read(staff)
+    found = read.find(session, conversation=conversation)
+    messages = read.messages_after(session, conversation=conversation, after=after)
+    if messages or after == 0:
+        adapters.audit.record(
+            session,
+            actor=Actor("staff", staff.id),
+            action="conversation.opened",
+            subject=conversation,
+            now=now,
+        )
+    return OpenedConversation(
+        conversation,
+        _shown_name(adapters, found),
+        found.language,
+        found.last_seq,
+        found.left_at,
+        _opened(adapters, conversation, messages),
+    )
+
+
+def check_may_read(staff: SignedIn) -> None:
+    """Refuse whoever may not see a child's words."""
+    if staff.role not in READERS:
+        raise NotAllowedError
+
+
+def for_child(
+    session: Session, adapters: "Adapters", *, conversation: UUID, after: int
+) -> list[Spoken]:
+    """What a child's own page or app is shown. Not recorded: it is the child's own."""
+    return _spoken(
+        adapters,
+        conversation,
+        read.messages_after(session, conversation=conversation, after=after),
+    )
+
+
+def for_triage(
+    session: Session, adapters: "Adapters", *, conversation: UUID, since: datetime
+) -> list[Spoken]:
+    """What a child wrote since a moment, for the pure assessment and nothing else."""
+    found = read.find(session, conversation=conversation)
+    messages = read.messages_after(
+        session, conversation=conversation, after=max(0, found.last_seq - 20)
+    )
+    spoken = _spoken(adapters, conversation, messages)
+    return [each for each in spoken if each.author == "child" and each.at >= since]
+
+
+def task_for_staff(
+    session: Session, adapters: "Adapters", *, staff: SignedIn, task: UUID, now: datetime
+) -> tasks.OpenedTask:
+    """Open a task with the raw words it kept, for somebody on duty."""
+    check_may_read(staff)
+
+    def opens(row: UUID, sealed: bytes) -> str:
+        return adapters.sealing.open(apart.SCOPE, "task", row, "kept", sealed)
+
+    opened = tasks.open_task(session, task=task, opens=opens)
+    adapters.audit.record(
+        session, actor=Actor("staff", staff.id), action="task.opened", subject=task, now=now
+    )
+    return opened
+
+
+def seal_about(
+    adapters: "Adapters", *, conversation: UUID, table: str, row: UUID, column: str, text: str
+) -> bytes:
+    """Seal what staff write about a conversation, under that conversation's own key."""
+    return adapters.sealing.seal(scopes.of_conversation(conversation), table, row, column, text)
+
+
+def open_about(
+    adapters: "Adapters",
+    *,
+    staff: SignedIn,
+    conversation: UUID,
+    table: str,
+    row: UUID,
+    column: str,
+    sealed: bytes,
+) -> str:
+    """Open what staff wrote about a conversation, for somebody who may read it."""
+    check_may_read(staff)
+    return adapters.sealing.open(scopes.of_conversation(conversation), table, row, column, sealed)
+
+
+def _shown_name(adapters: "Adapters", found: ConversationFound) -> str | None:
+    if found.shown_name is None:
+        return None
+    return adapters.sealing.open(
+        scopes.of_conversation(found.conversation),
+        "conversation",
+        found.conversation,
+        "shown_name",
+        found.shown_name,
+    )
+
+
+def _opened(
+    adapters: "Adapters", conversation: UUID, messages: Sequence[SealedMessage]
+) -> tuple[Shown, ...]:
+    scope = scopes.of_conversation(conversation)
+    return tuple(
+        Shown(
+            each.seq,
+            each.author,
+            adapters.sealing.open(scope, "message", each.message, "body", each.body),
+            each.at,
+            each.said_by,
+        )
+        for each in messages
+    )
+
+
+def _spoken(
+    adapters: "Adapters", conversation: UUID, messages: Sequence[SealedMessage]
+) -> list[Spoken]:
+    return [
+        Spoken(each.seq, each.author, each.text, each.at)
+        for each in _opened(adapters, conversation, messages)
+    ]

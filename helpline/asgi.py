@@ -1,0 +1,121 @@
+"""The two faces of the service, each an app of its own on a host of its own.
+
+A child's page and a staff page never share an origin or a cookie; the wrong host answers 404.
+"""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from helpline import demo_pages, measures, operations, origins
+from helpline.accounts import pages as accounts_pages
+from helpline.accounts import refusals as accounts_refusals
+from helpline.console import headers as console_headers
+from helpline.console import pages as console_pages
+from helpline.public import api, headers, openapi, problems, stream
+from helpline.public import pages as child_pages
+from helpline.public.problems import ApiError, NotFoundError, Problem
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+_OPERATIONS = frozenset({"/healthz", "/readyz"})
+
+
+class Faces:
+    """Sends each request to the face that its Host names, and every other host nowhere."""
+
+    def __init__(self, adapters: "Adapters", lifespan: ASGIApp) -> None:
+        self._settings = adapters.settings
+        self._lifespan = lifespan
+        self._operations = _app(adapters, operations.routes)
+        self._faces: dict[origins.Face, ASGIApp] = {
+            "child": child_app(adapters),
+            "staff": staff_app(adapters),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        if scope["path"] in _OPERATIONS and scope["type"] == "http":
+            await self._operations(scope, receive, send)
+            return
+        host = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"host"), None)
+        face = origins.face_of(self._settings, host)
+        if face is not None:
+            await self._faces[face](scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            nowhere = PlainTextResponse("Nothing here.\n", HTTPStatus.NOT_FOUND)
+            await nowhere(scope, receive, send)
+
+
+def child_app(adapters: "Adapters") -> ASGIApp:
+    """The child's face: its pages at one address, and the API for an app."""
+    app = _app(
+        adapters,
+        [Mount("/api/v1", app=_api(adapters)), *child_pages.ROUTES],
+        child_pages.FAILURES,
+    )
+    return headers.harden(app, settings=adapters.settings)
+
+
+def staff_app(adapters: "Adapters") -> ASGIApp:
+    """The staff's face: sign-in, console, figures; in a demo also the demo's pages."""
+    routes = [*accounts_pages.routes, *console_pages.routes, *measures.routes]
+    if adapters.settings.demo:
+        routes += demo_pages.routes
+    app = _app(adapters, routes, {**accounts_refusals.handlers, **console_pages.failures})
+    return console_headers.Harden(app)
+
+
+def _api(adapters: "Adapters") -> Starlette:
+    return _app(
+        adapters,
+        [*api.routes, *stream.routes, *openapi.routes],
+        {
+            ApiError: problems.on_api_error,
+            HTTPException: _api_http_error,
+            Exception: _api_crash,
+        },
+    )
+
+
+def _app(
+    adapters: "Adapters",
+    routes: list[BaseRoute],
+    failures: dict[type[Exception], object] | None = None,
+) -> Starlette:
+    app = Starlette(routes=routes, exception_handlers=failures or {})
+    app.state.adapters = adapters
+    return app
+
+
+async def _api_http_error(request: Request, error: Exception) -> Response:
+    del request
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+    if status == HTTPStatus.NOT_FOUND:
+        return problems.answer(NotFoundError().problem)
+    phrase = HTTPStatus(status).phrase
+    return problems.answer(Problem("urn:problem:refused", phrase, status, f"{phrase}."))
+
+
+async def _api_crash(request: Request, error: Exception) -> Response:
+    del request, error
+    return problems.answer(
+        Problem(
+            "urn:problem:ours",
+            "Something is wrong on our side",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "It was not your doing. Send it again in a moment, with the same client_id.",
+        )
+    )

@@ -1,0 +1,139 @@
+"""What each kind of job does, and the loop that does it.
+
+A job's effects and its end are one transaction: whoever kills the process in between gets both or
+neither. Other people's systems are never called inside it, because in the embedded default every
+child's message would wait for their answer; such a job is an :class:`Errand`.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from helpline import canary, climbing, failpoints, reading
+from helpline.queue import claim, finish, renew
+from helpline.queue.claim import Claimed
+from helpline.queue.finish import StaleLeaseError
+from helpline.queue.models import Lane
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+log = structlog.get_logger()
+
+# Few, because they are worked through one by one and a killed process delays all it holds.
+CLAIMED_AT_ONCE = 8
+# A job starts with at least this much of its lease left; otherwise the lease is renewed first.
+ENOUGH_LEASE = timedelta(seconds=20)
+
+Handler = Callable[[Session, "Adapters", UUID, datetime], None]
+Outside = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A job that goes outside: to a mail server, a provider.
+
+    ``prepare`` runs in a transaction of its own and says what to do outside, or None when there is
+    nothing to do any more; that then runs without any transaction and must be over well within
+    the lease; ``settle`` writes down that it was done, in the transaction that ends the job.
+    """
+
+    prepare: Callable[[Session, "Adapters", UUID, datetime], Outside | None]
+    settle: Handler
+
+
+HANDLERS: dict[str, Handler | Errand] = {
+    canary.KIND: canary.heard,
+    reading.READ_TOGETHER: reading.read_together,
+    climbing.MAIL_PAGE: Errand(climbing.address_of_page, climbing.page_is_mailed),
+    climbing.MAIL_OUTSIDE: Errand(climbing.address_outside, climbing.outside_is_told),
+}
+
+
+class UnknownKindError(LookupError):
+    """No handler exists for this kind of job."""
+
+
+class LeaseRanOutError(RuntimeError):
+    """Every process that tried this job ended before the job did."""
+
+
+def drain(adapters: "Adapters", *, lane: Lane, owner: str, limit: int = 1000) -> int:
+    """Do the jobs of a lane that are due, one after another; say how many were tried."""
+    tried = 0
+    while tried < limit:
+        claimed = _claim(adapters, lane, owner, min(CLAIMED_AT_ONCE, limit - tried))
+        if not claimed:
+            break
+        for job in claimed:
+            _try(adapters, job)
+        tried += len(claimed)
+    return tried
+
+
+def _claim(adapters: "Adapters", lane: Lane, owner: str, limit: int) -> list[Claimed]:
+    now = adapters.clock()
+    with adapters.transactions.reading() as session:
+        if not claim.is_any_due(session, lane=lane, now=now):
+            return []
+    with adapters.transactions.begin() as session:
+        return claim.claim(session, lane=lane, owner=owner, now=now, limit=limit)
+
+
+def _try(adapters: "Adapters", job: Claimed) -> None:
+    try:
+        _run(adapters, job)
+    except StaleLeaseError:
+        log.warning("job.taken_over", job=job.id, kind=job.kind)
+    except Exception as problem:  # noqa: BLE001 - whatever it was, the job is kept for later
+        log.warning("job.failed", job=job.id, kind=job.kind, error=type(problem).__name__)
+        _put_back(adapters, job, problem)
+
+
+def _run(adapters: "Adapters", job: Claimed) -> None:
+    if job.attempts > finish.MAX_ATTEMPTS:
+        raise LeaseRanOutError
+    handler = HANDLERS.get(job.kind)
+    if handler is None:
+        raise UnknownKindError
+    now = adapters.clock()
+    if job.until - now < ENOUGH_LEASE:
+        with adapters.transactions.begin() as session:
+            renew.renew(session, job=job, now=now)
+    if isinstance(handler, Errand):
+        with adapters.transactions.begin() as session:
+            outside = handler.prepare(session, adapters, job.subject, now)
+        if outside is not None:
+            outside()
+        handler = _nothing if outside is None else handler.settle
+    with adapters.transactions.begin() as session:
+        handler(session, adapters, job.subject, now)
+        failpoints.reach("job.running")
+        finish.finish(session, job=job.id, fence=job.fence, now=adapters.clock())
+
+
+def _nothing(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
+    del session, adapters, subject, now
+
+
+def _put_back(adapters: "Adapters", job: Claimed, problem: Exception) -> None:
+    try:
+        with adapters.transactions.begin() as session:
+            finish.fail(
+                session,
+                job=job.id,
+                fence=job.fence,
+                error_code=type(problem).__name__,
+                now=adapters.clock(),
+                rng=random.SystemRandom(),
+                # Errors of integrations say so themselves; all others may pass.
+                can_retry=getattr(problem, "can_retry", True),
+            )
+    except StaleLeaseError:
+        log.warning("job.taken_over", job=job.id, kind=job.kind)

@@ -1,0 +1,49 @@
+"""Fragments sent close together are read together, because a child may write one word a message.
+
+Each alone may say nothing ("i want" / "to" / "die"). A job reads what came within the last
+minutes as one text; what it finds can only raise the grade.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from helpline import access
+from helpline.hub import Notice
+from helpline.transaction import after_commit
+from triage import assessment
+from triage.service import escalate
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+READ_TOGETHER = "read_together"
+
+# Fragments within two minutes belong together (design of triage, conversation state); the job
+# waits this long after a message, so that a burst is read once.
+BELONG_TOGETHER = timedelta(minutes=2)
+FRAGMENTS_REST = timedelta(seconds=3)
+
+
+def read_together(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
+    """Assess the last fragments of a conversation as one text, and raise its grade if need be."""
+    spoken = access.for_triage(
+        session, adapters, conversation=subject, since=now - BELONG_TOGETHER - FRAGMENTS_REST
+    )
+    words = " ".join(each.text for each in spoken)[: assessment.LONGEST_TEXT]
+    if len(spoken) < 2:  # noqa: PLR2004 - a single message was read when it came
+        return
+    found = assessment.assess(words)
+    raised = escalate.raise_grade(
+        session,
+        entry=subject,
+        grade=found.grade,
+        score=found.score,
+        grades=adapters.grades,
+        hours=adapters.hours,
+        now=now,
+    )
+    if raised is not None:
+        after_commit(session, lambda: adapters.hub.ring(Notice("queue", subject)))
