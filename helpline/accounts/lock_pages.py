@@ -15,6 +15,7 @@ from helpline.accounts import (
     destinations,
     errors,
     forms,
+    limits,
     parts,
     rendering,
     sessions,
@@ -96,10 +97,15 @@ async def _past_second_factor(request: Request) -> Held:
     return held
 
 
-def _told(held: Held | None) -> dict[str, str]:
+def _told(held: Held | None) -> dict[str, str | float]:
     if held is None or held.standing is Standing.HALF:
         return {"standing": "ended"}
-    return {"standing": held.standing.value, "csrf": held.csrf, "person": str(held.staff)}
+    return {
+        "standing": held.standing.value,
+        "csrf": held.csrf,
+        "person": str(held.staff),
+        "idle_seconds": limits.IDLE_LOCK.total_seconds(),
+    }
 
 
 def _said(refused: Refused) -> Response:

@@ -36,7 +36,7 @@ async def answer(request: Request, error: Exception) -> Response:
         held = await sessions.held(request)
         csrf = held.csrf if held else None
         return rendering.page("locked.html", status=status, csrf=csrf, next="", interrupted=True)
-    return rendering.page("refused.html", status=status, why=kind.__doc__)
+    return rendering.page("turned_away.html", status=status, why=kind.__doc__)
 
 
 def _to(step: str, request: Request) -> Response:

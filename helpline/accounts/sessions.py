@@ -102,7 +102,7 @@ def find(session: Session, *, token_hash: bytes, now: datetime) -> Held | None:
     ).first()
     if row is None:
         return None
-    kept, role = row.tuple()
+    kept, role = row
     return Held(
         token_hash=kept.token_hash,
         staff=kept.staff_id,
