@@ -1,0 +1,249 @@
+"""What the alarms look at: figures of this installation as Prometheus text, at /metrics.
+
+Every figure is counted from rows when it is asked for, so that it is right in whichever process
+answers. Labels are our own few words; no label ever holds an id or anything that was said.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import sqlalchemy as sa
+import structlog
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from helpline import canary
+from helpline.audit import seal
+from helpline.audit.models import AuditEntry
+from helpline.queue import lease
+from helpline.queue.models import Job, JobState, Lane
+from helpline.settings import LOOPBACK, Settings
+from helpline.todo.models import Task, Why
+from integrations.database import Instant
+from triage.escalation import State
+from triage.grades import Grade
+from triage.models import Entry, Escalation, Page
+from triage.service import climb
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+log = structlog.get_logger()
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+BEATS = ("worker", "schedule", "sweep")
+
+# A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
+# cannot take the mark away.
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip")
+
+
+async def metrics(request: Request) -> Response:
+    """GET /metrics, for this machine or with the metrics token; for everyone else nothing."""
+    adapters: Adapters = request.app.state.adapters
+    if not _may_read(request, adapters.settings):
+        return PlainTextResponse("Nothing here.\n", HTTPStatus.NOT_FOUND)
+    text = await anyio.to_thread.run_sync(partial(exposed, adapters))
+    return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
+
+
+routes = [Route("/metrics", metrics, methods=["GET"])]
+
+
+def exposed(adapters: "Adapters") -> bytes:
+    """The figures of this moment. Without a database, those of this process alone."""
+    # A registry of its own each time: figures of two installations in one process never mix.
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(adapters))
+    return generate_latest(registry)
+
+
+class _Figures(Collector):
+    def __init__(self, adapters: "Adapters") -> None:
+        self._adapters = adapters
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every figure; called once by the registry."""
+        yield from _of_process(self._adapters)
+        now = self._adapters.clock()
+        try:
+            with self._adapters.transactions.reading() as session:
+                counted = [each for count in _COUNTS for each in count(session, now)]
+        except sa.exc.SQLAlchemyError as problem:
+            log.warning("measures.no_database", error=type(problem).__name__)
+            yield _gauge("database_answers", "1 when the database could be read.", 0)
+            return
+        yield _gauge("database_answers", "1 when the database could be read.", 1)
+        yield from counted
+
+
+def _of_process(adapters: "Adapters") -> Iterator[Metric]:
+    writer = adapters.writer
+    yield _gauge("writer_alive", "1 while messages can be kept.", int(writer.is_alive))
+    yield _gauge("intake_waiting", "Messages that wait for the writer.", writer.waiting)
+    yield _gauge("intake_last_batch_size", "Messages of the last commit.", writer.last_batch_size)
+    batches = CounterMetricFamily("helpline_intake_batches", "Commits of the writer.")
+    batches.add_metric([], writer.batches)
+    yield batches
+
+
+def _unread(session: Session, now: datetime) -> Iterator[Metric]:
+    rows = session.execute(
+        sa.select(
+            Entry.grade_rank,
+            sa.func.count(),
+            sa.type_coerce(sa.func.min(Entry.waiting_since), Instant()),
+        )
+        .where(Entry.waiting_since.is_not(None))
+        .group_by(Entry.grade_rank)
+    )
+    found = {rank: (count, _age(since, now)) for rank, count, since in rows}
+    oldest = _by("oldest_unread_seconds", "How long the child who waits longest waits.", "grade")
+    waiting = _by("unread", "Children who wait for an answer.", "grade")
+    for grade in Grade:
+        count, age = found.get(grade.rank, (0, 0.0))
+        oldest.add_metric([grade.value], age)
+        waiting.add_metric([grade.value], count)
+    yield oldest
+    yield waiting
+
+
+def _lanes(session: Session, now: datetime) -> Iterator[Metric]:
+    rows = session.execute(
+        sa.select(Job.lane, sa.func.count(), sa.type_coerce(sa.func.min(Job.due_at), Instant()))
+        .where(Job.state.in_((JobState.READY.value, JobState.LEASED.value)), Job.due_at <= now)
+        .group_by(Job.lane)
+    )
+    found = {lane: (count, _age(due_at, now)) for lane, count, due_at in rows}
+    ages = _by("lane_age_seconds", "How long the oldest due job waits.", "lane")
+    due = _by("lane_due", "Jobs that are due and not done.", "lane")
+    heard = _by("canary_age_seconds", "Since a canary last came out of the lane.", "lane")
+    for lane in Lane:
+        count, age = found.get(lane.value, (0, 0.0))
+        ages.add_metric([lane.value], age)
+        due.add_metric([lane.value], count)
+        heard_at = canary.last_heard(session, lane=lane)
+        if heard_at is not None:
+            heard.add_metric([lane.value], _age(heard_at, now))
+    yield from (ages, due, heard)
+
+
+def _beats(session: Session, now: datetime) -> Iterator[Metric]:
+    ages = _by("beat_age_seconds", "Since the last sign of life; none before the first.", "who")
+    for who in BEATS:
+        beaten_at = lease.beaten_at(session, name=who)
+        if beaten_at is not None:
+            ages.add_metric([who], _age(beaten_at, now))
+    yield ages
+
+
+def _tasks(session: Session, now: datetime) -> Iterator[Metric]:
+    rows = session.execute(
+        sa.select(Task.why, sa.func.count(), sa.type_coerce(sa.func.min(Task.raised_at), Instant()))
+        .where(Task.done_at.is_(None))
+        .group_by(Task.why)
+    )
+    found = {why: (count, _age(raised_at, now)) for why, count, raised_at in rows}
+    tasks = _by("tasks_open", "What software could not do and no person has done yet.", "why")
+    oldest = _by("oldest_task_seconds", "How long the oldest open task waits.", "why")
+    for why in Why:
+        count, age = found.get(why.value, (0, 0.0))
+        tasks.add_metric([why.value], count)
+        oldest.add_metric([why.value], age)
+    yield tasks
+    yield oldest
+
+
+def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
+    is_open = Escalation.state != State.CLOSED.value
+    rows = session.execute(
+        sa.select(Escalation.state, sa.func.count()).where(is_open).group_by(Escalation.state)
+    )
+    found = {row.state: row[1] for row in rows}
+    states = _by("escalations", "Escalations that are not closed.", "state")
+    for state in State:
+        if state is not State.CLOSED:
+            states.add_metric([state.value], found.get(state.value, 0))
+    yield states
+    due_at = climb.next_due_at(session)
+    yield _gauge(
+        "escalation_overdue_seconds",
+        "By how much the next step of an escalation is late.",
+        0.0 if due_at is None else _age(due_at, now),
+    )
+    reached_nobody = sa.select(sa.func.count()).where(
+        Escalation.state == State.PAGING.value, Escalation.reached_nobody_at.is_not(None)
+    )
+    yield _gauge(
+        "escalations_reached_nobody",
+        "Escalations that paged everyone and that nobody has acknowledged.",
+        session.scalar(reached_nobody) or 0,
+    )
+    not_sent = (
+        sa.select(sa.func.count())
+        .select_from(Page)
+        .join(Escalation, Escalation.id == Page.escalation_id)
+        .where(is_open, Page.state == "failed")
+    )
+    yield _gauge(
+        "pages_failed",
+        "Pages of open escalations that could not be handed over.",
+        session.scalar(not_sent) or 0,
+    )
+
+
+def _audit(session: Session, now: datetime) -> Iterator[Metric]:
+    unsealed = sa.select(sa.func.count()).where(AuditEntry.position.is_(None))
+    yield _gauge("audit_unsealed", "Audit rows without a link.", session.scalar(unsealed) or 0)
+    since = seal.oldest_unsealed(session)
+    yield _gauge(
+        "audit_unsealed_seconds",
+        "How long the oldest audit row waits for its link.",
+        0.0 if since is None else _age(since, now),
+    )
+
+
+_COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
+    _unread,
+    _lanes,
+    _beats,
+    _tasks,
+    _escalations,
+    _audit,
+)
+
+
+def _may_read(request: Request, settings: Settings) -> bool:
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        expected = settings.metrics_token
+        return expected is not None and hmac.compare_digest(
+            given.strip().encode(), expected.encode()
+        )
+    is_here = request.client is not None and request.client.host in LOOPBACK
+    return is_here and not any(name in request.headers for name in _FORWARDED)
+
+
+def _gauge(name: str, says: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"helpline_{name}", says, value=value)
+
+
+def _by(name: str, says: str, label: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"helpline_{name}", says, labels=[label])
+
+
+def _age(since: datetime, now: datetime) -> float:
+    # A moment that lies ahead, by a clock that was set back, is not a negative wait.
+    return max(0.0, round((now - since).total_seconds(), 3))
