@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chat.models import Author
 from chat.service import read
 from helpline import access
 from helpline.access import Shown
@@ -211,9 +210,9 @@ def _messages(
     child: str,
     names: Names,
 ) -> tuple[ShownMessage, ...]:
-    answered = max((each.seq for each in words if each.author == Author.ADVOCATE), default=0)
+    answered = max((each.seq for each in words if each.author == "advocate"), default=0)
     unanswered = min(
-        (each.seq for each in words if each.author == Author.CHILD and each.seq > answered),
+        (each.seq for each in words if each.author == "child" and each.seq > answered),
         default=None,
     )
     shown = []
@@ -222,7 +221,7 @@ def _messages(
         before, day = day, each.at.astimezone(LONDON).date()
         if each.seq <= start:
             continue
-        found = assessment.assess(each.text).reasons if each.author == Author.CHILD else ()
+        found = assessment.assess(each.text).reasons if each.author == "child" else ()
         shown.append(
             ShownMessage(
                 seq=each.seq,
@@ -238,7 +237,7 @@ def _messages(
 
 
 def _who(message: Shown, *, reader: UUID, child: str, names: Names) -> str:
-    if message.author == Author.CHILD:
+    if message.author == "child":
         return child
     if message.by is None:
         return "Sent by itself"

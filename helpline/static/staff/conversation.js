@@ -1,0 +1,159 @@
+// @ts-check
+// The conversation that is open: kept up to date by its cursor, whatever rang or did not.
+
+import { get } from "./asking.js";
+import * as clocks from "./clocks.js";
+
+/** @typedef {{id: string, latest: number, holding: string}} Open */
+
+/** @type {Open | undefined} */
+let now;
+/** @type {Promise<number> | undefined} */
+let running;
+let rungAgain = false;
+/** @type {(fromChild: boolean) => void} */
+let onNews = () => {};
+/** @type {(holder: string) => void} */
+let onLostHold = () => {};
+
+/** @param {{news: (fromChild: boolean) => void, lostHold: (holder: string) => void}} told */
+export function start(told) {
+  onNews = told.news;
+  onLostHold = told.lostHold;
+}
+
+/** The conversation that is open, if one is. */
+export function open() {
+  return now;
+}
+
+/** Take the conversation that the page shows as the open one. */
+export function wire() {
+  const middle = document.querySelector("#middle[data-conversation]");
+  now = undefined;
+  if (!(middle instanceof HTMLElement)) return;
+  now = {
+    id: middle.dataset["conversation"] ?? "",
+    latest: Number(middle.dataset["latest"]),
+    holding: middle.dataset["holding"] ?? "nobody",
+  };
+  toEnd();
+}
+
+/**
+ * Fetch what is new after our cursor. A ring during a fetch causes one more, never a second at once.
+ * @returns {Promise<number>} how many messages were new
+ */
+export function refresh() {
+  if (running) {
+    rungAgain = true;
+    return running;
+  }
+  running = fetchNews().finally(() => {
+    running = undefined;
+    if (rungAgain) {
+      rungAgain = false;
+      void refresh().catch(() => undefined);
+    }
+  });
+  return running;
+}
+
+async function fetchNews() {
+  const asked = now;
+  if (!asked) return 0;
+  const response = await get(`/console/conversations/${asked.id}/messages?after=${asked.latest}`);
+  const news = await response.json();
+  if (now !== asked || !news.ok) return 0;
+  clocks.setBy(news.now);
+  if (news.count) append(news.messages, news.from_child);
+  asked.latest = Math.max(asked.latest, news.latest);
+  for (const [name, html] of Object.entries(news.regions)) put(name, html);
+  if (!news.waiting) document.querySelector("#unanswered")?.remove();
+  hold(asked, news.holding, news.holder);
+  clocks.tick();
+  if (news.count) onNews(news.from_child);
+  return news.count;
+}
+
+/**
+ * @param {string} html rendered and escaped by the server
+ * @param {boolean} fromChild
+ */
+function append(html, fromChild) {
+  const list = document.querySelector("#messages");
+  const scroll = document.querySelector("#scroll");
+  if (!list || !scroll) return;
+  const wasAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const known = new Set([...list.querySelectorAll("[data-seq]")].map((item) => item.getAttribute("data-seq")));
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const isAway = document.visibilityState === "hidden" || !document.hasFocus();
+  if (fromChild && isAway && !list.querySelector(".unread")) list.append(line());
+  for (const item of [...holder.content.children]) {
+    if (!known.has(item.getAttribute("data-seq")) || item.getAttribute("data-seq") === null) list.append(item);
+  }
+  if (wasAtEnd) toEnd();
+}
+
+function line() {
+  const item = document.createElement("li");
+  item.className = "day unread";
+  const words = document.createElement("span");
+  words.textContent = "New since you looked";
+  item.append(words);
+  return item;
+}
+
+/**
+ * Replace a region, unless somebody is writing in it.
+ * @param {string} name
+ * @param {unknown} html rendered and escaped by the server
+ */
+export function put(name, html) {
+  const region = document.getElementById(name);
+  if (!region || typeof html !== "string" || isBeingUsed(region) || region.innerHTML === html) return;
+  const wereOpen = [...region.querySelectorAll("details")].map((details) => details.open);
+  region.innerHTML = html;
+  region.querySelectorAll("details").forEach((details, place) => {
+    if (wereOpen[place]) details.open = true;
+  });
+}
+
+/** @param {Element} region */
+export function isBeingUsed(region) {
+  const at = document.activeElement;
+  if (at && region.contains(at) && at.matches("input, textarea, select")) return true;
+  return [...region.querySelectorAll("input, textarea, select")].some((field) => {
+    if (field instanceof HTMLSelectElement) return field.selectedIndex > 0;
+    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+    return field instanceof HTMLInputElement && field.type !== "hidden" && field.value !== field.defaultValue;
+  });
+}
+
+/**
+ * @param {Open} asked
+ * @param {string} holding
+ * @param {string | null} holder
+ */
+function hold(asked, holding, holder) {
+  const before = asked.holding;
+  asked.holding = holding;
+  const box = document.querySelector("#reply");
+  const send = document.querySelector("#send");
+  if (!(box instanceof HTMLTextAreaElement) || !(send instanceof HTMLButtonElement) || before === holding) return;
+  box.readOnly = holding !== "mine";
+  send.disabled = holding !== "mine";
+  box.placeholder = holding === "mine" ? "Write to the child" : holding === "nobody" ? "Claim this chat, then write" : `${holder} is answering`;
+  const state = document.querySelector("#reply-state");
+  if (state) {
+    state.textContent = holding === "mine" ? "" : holding === "nobody" ? "Claim first, so that two people never answer at once." : `Only ${holder} can write to the child. Your words are kept.`;
+  }
+  if (holding === "mine") box.focus();
+  if (before === "mine" && holding === "other") onLostHold(holder ?? "A colleague");
+}
+
+function toEnd() {
+  const scroll = document.querySelector("#scroll");
+  if (scroll) scroll.scrollTop = scroll.scrollHeight;
+}
