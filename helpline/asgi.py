@@ -3,15 +3,16 @@
 A child's page and a staff page never share an origin or a cookie; the wrong host answers 404.
 """
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from helpline import demo_pages, measures, operations, origins
@@ -71,10 +72,10 @@ def child_app(adapters: "Adapters") -> ASGIApp:
 
 def staff_app(adapters: "Adapters") -> ASGIApp:
     """The staff's face: sign-in, console, figures; in a demo also the demo's pages."""
-    routes = [*accounts_pages.routes, *console_pages.routes, *measures.routes]
+    routes: list[BaseRoute] = [*accounts_pages.routes, *console_pages.routes, *measures.routes]
     if adapters.settings.demo:
         routes += demo_pages.routes
-    app = _app(adapters, routes, {**accounts_refusals.handlers, **console_pages.failures})
+    app = _app(adapters, routes, {**accounts_refusals.HANDLERS, **console_pages.failures})
     return console_headers.Harden(app)
 
 
@@ -92,8 +93,8 @@ def _api(adapters: "Adapters") -> Starlette:
 
 def _app(
     adapters: "Adapters",
-    routes: list[BaseRoute],
-    failures: dict[type[Exception], object] | None = None,
+    routes: Sequence[BaseRoute],
+    failures: Mapping[Any, ExceptionHandler] | None = None,
 ) -> Starlette:
     app = Starlette(routes=routes, exception_handlers=failures or {})
     app.state.adapters = adapters

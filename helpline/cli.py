@@ -3,25 +3,33 @@
 import base64
 import secrets
 import sys
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import anyio.from_thread
 import click
 
 from helpline import (
     commands,
     demo,
     doctor,
+    grading,
     logs,
     migrating,
+    processes,
     serving,
-    settings as settings_module,
     tracing,
+    wiring,
     worker,
 )
 from helpline.accounts.models import Role
-from helpline.settings import Settings
+from helpline.audit import heads, verify
+from helpline.bell import Bell
+from helpline.settings import Settings, environ
+from integrations import database
+from integrations.keystore import KEY_BYTES
+from integrations.live import Live
 
 
 class _Refusing(click.Group):
@@ -40,9 +48,165 @@ def main() -> None:
     logs.start()
 
 
+def _settings() -> Settings:
+    settings = Settings.from_environ()
+    worker.configure(settings)
+    return settings
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve the child's face and the staff's face."""
-    serving.serve(Settings.from_environ(), bell=worker.Bell(), host=host, port=port)
+    serving.serve(_settings(), bell=Bell(worker.publish), host=host, port=port)
+
+
+@main.command(name="worker")
+def work() -> None:
+    """Do the jobs of every lane, with PostgreSQL and Redis."""
+    sys.exit(_beside(processes.run_worker))
+
+
+@main.command()
+def beat() -> None:
+    """Keep the schedule, with PostgreSQL and Redis. Run exactly one."""
+    sys.exit(_beside(processes.run_beat))
+
+
+def _beside(run: Any) -> int:
+    settings = _settings()
+    if settings.is_embedded:
+        raise click.ClickException("In the embedded set-up `serve` does this itself.")
+    adapters = wiring.build(settings, bell=Bell(worker.publish))
+    migrating.check(adapters.transactions.store, line="data")
+    live = Live(settings.redis_url, lambda _rings: None)
+    with anyio.from_thread.start_blocking_portal() as portal:
+        portal.call(live.start_to_ring)
+        adapters.hub.use(live)
+        try:
+            code: int = run(adapters)
+        finally:
+            portal.call(live.stop)
+            adapters.close()
+    return code
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only compare models and migrations, on a new file.")
+def migrate(*, check: bool) -> None:
+    """Bring both databases up to date."""
+    if not check:
+        settings = _settings()
+        migrating.upgrade(settings.database_url, settings.keystore_url)
+        click.echo("Both databases are up to date.")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        urls = {line: f"sqlite:///{folder}/{line}.db" for line in ("data", "keystore")}
+        migrating.upgrade(urls["data"], urls["keystore"])
+        found = [each for line, url in urls.items() for each in _drift(line, url)]
+    for each in found:
+        click.echo(each, err=True)
+    if found:
+        raise click.ClickException("The models and the migrations differ: write a migration.")
+
+
+def _drift(line: str, url: str) -> list[str]:
+    store = database.connect(url)
+    try:
+        return migrating.drift(store, line=line)
+    finally:
+        store.dispose()
+
+
+@main.command(name="demo")
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path(".demo"))
+@click.option("--fresh", is_flag=True, help="Throw the demo's data away first.")
+def demonstrate(port: int, folder: Path, *, fresh: bool) -> None:
+    """Run the whole helpline on this machine with invented people."""
+    bell = Bell(worker.publish)
+    sys.exit(demo.run(environ(), folder=folder, port=port, fresh=fresh, bell=bell))
+
+
+@main.command(name="doctor")
+def examine() -> None:
+    """Say what is missing, unsafe or stale in this installation."""
+    lines, code = doctor.report(environ())
+    click.echo("\n".join(lines))
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("subject")
+def trace(subject: str) -> None:
+    """Say where a message is: states and times, no words."""
+    settings = _settings()
+    store = database.connect(settings.database_url)
+    try:
+        click.echo("\n".join(tracing.trace(store, subject)))
+    finally:
+        store.dispose()
+
+
+@main.group(name="audit")
+def audit_group() -> None:
+    """Look after the record of who did what."""
+
+
+@audit_group.command(name="verify")
+def verify_audit() -> None:
+    """Check that no audit row was changed, moved or taken away."""
+    settings = _settings()
+    adapters = wiring.build(settings, bell=Bell(worker.publish))
+    published = Path(settings.audit_head_to or "/dev/null")
+    known = heads.read(published.read_text("utf-8")) if published.is_file() else []
+    with adapters.transactions.reading() as session:
+        found = verify.verify(session, key=adapters.audit.key, heads=known, now=adapters.clock())
+    adapters.close()
+    click.echo(f"{found.sealed} rows in the chain, {found.unsealed} waiting to be chained.")
+    for fault in found.faults:
+        click.echo(str(fault), err=True)
+    sys.exit(0 if found.is_sound else 1)
+
+
+@main.group()
+def keys() -> None:
+    """Look after the key-encryption key."""
+
+
+@keys.command(name="new")
+def new_key() -> None:
+    """Print a new key-encryption key for HELPLINE_KEK."""
+    click.echo(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+
+
+@main.group()
+def staff() -> None:
+    """Add and disable members of staff."""
+
+
+@staff.command(name="add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--name", help="What children and colleagues call them.")
+def add_staff(email: str, role: str, name: str | None) -> None:
+    """Add somebody; prints the one-time link with which they set a password."""
+    given = {"email": email, "role": role} | ({"name": name} if name else {})
+    click.echo(commands.do(_settings(), "staff add", given, bell=Bell(worker.publish)))
+
+
+@staff.command(name="disable")
+@click.argument("email")
+def disable_staff(email: str) -> None:
+    """Shut somebody out, at once and everywhere."""
+    given = {"email": email}
+    click.echo(commands.do(_settings(), "staff disable", given, bell=Bell(worker.publish)))
+
+
+@main.command(name="triage")
+def assess() -> None:
+    """Grade JSON lines from standard input; prints a JSON line for each. Offline."""
+    for line in sys.stdin:
+        if line.strip():
+            click.echo(grading.graded(line))

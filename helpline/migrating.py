@@ -17,10 +17,10 @@ from helpline.casework import models as casework_models
 from helpline.public import models as public_models
 from helpline.queue import models as queue_models
 from helpline.todo import models as todo_models
-from integrations import database
+from integrations import database, keystore
 from triage import models as triage_models
 
-# Named so that importing this module is what puts every table into Base.metadata.
+# Named so that importing this module is what puts every table into its metadata.
 TABLES_OF = (
     chat_models,
     triage_models,
@@ -30,6 +30,7 @@ TABLES_OF = (
     public_models,
     queue_models,
     todo_models,
+    keystore,
 )
 
 # A migration that cannot have its locks at once gives up instead of stopping every message.

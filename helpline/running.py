@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.applications import Starlette
 
-from helpline import polling, sweep, worker
+from helpline import commands, control, polling, processes, sweep, worker
 from helpline.hub import Notice
 from integrations.live import Live, Rings
 
@@ -18,27 +19,31 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def beside(adapters: "Adapters") -> AsyncIterator[None]:
-    """Run the writer, the doorbell, the poll, the sweep and, embedded, the worker."""
-    loop = asyncio.get_running_loop()
-    live = Live(adapters.settings.redis_url, lambda rings: heard(adapters, rings))
-    await live.start()
-    adapters.hub.start(loop, live)
-    adapters.writer.on_death(adapters.hub.close)
-    adapters.writer.start()
-    poll = asyncio.create_task(polling.poll_for_ever(adapters))
-    embedded = worker.start_embedded(adapters) if adapters.settings.is_embedded else None
-    sweeper = sweep.start(adapters)
-    try:
+    """Run the writer, the doorbell, the poll, the sweep and, embedded, the worker.
+
+    They stop in the reverse order: what was accepted is written before the stores close.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, adapters.close)
+        live = Live(adapters.settings.redis_url, partial(heard, adapters))
+        await live.start()
+        stack.push_async_callback(live.stop)
+        adapters.hub.start(asyncio.get_running_loop(), live)
+        if adapters.settings.is_embedded:
+            embedded = processes.start_embedded(adapters)
+            stack.push_async_callback(asyncio.to_thread, embedded.stop)
+            answer = partial(commands.answer, adapters)
+            await stack.enter_async_context(control.listening(adapters.settings, answer))
+        sweeper = sweep.Sweep(adapters, owner=worker.OWNER)
+        sweeper.start()
+        stack.push_async_callback(asyncio.to_thread, sweeper.stop)
+        adapters.writer.on_death(adapters.hub.close)
+        adapters.writer.start()
+        stack.push_async_callback(adapters.writer.stop)
+        poll = asyncio.create_task(polling.poll_for_ever(adapters))
+        stack.callback(poll.cancel)
         yield
-    finally:
         adapters.hub.close()
-        poll.cancel()
-        await adapters.writer.stop()
-        await asyncio.to_thread(sweeper.stop)
-        if embedded is not None:
-            await asyncio.to_thread(embedded.stop)
-        await live.stop()
-        await asyncio.to_thread(adapters.close)
 
 
 def lifespan_app(adapters: "Adapters") -> Starlette:

@@ -112,6 +112,11 @@ class Settings:
             raise SettingsError("HELPLINE_FAILPOINTS kills the service on purpose: demo only.")
 
 
+def environ() -> Mapping[str, str]:
+    """The whole environment, for the demo that passes it on and the doctor that looks at it."""
+    return dict(os.environ)
+
+
 def _required(given: Mapping[str, str], name: str) -> str:
     value = given.get(name)
     if not value:

@@ -56,6 +56,13 @@ class Transactions:
         with Session(self.store.read, expire_on_commit=False) as session:
             yield session
 
+    def close(self) -> None:
+        """Close every connection of the store."""
+        if self._batches is not None:
+            self._batches.close()
+            self._batches = None
+        self.store.dispose()
+
     @contextmanager
     def batch(self) -> Iterator[Any]:
         """Open the transaction of intake's writer thread, on the driver's own connection.

@@ -74,7 +74,7 @@ class Adapters:
 
     def close(self) -> None:
         """Close every connection to a database."""
-        self.transactions.store.dispose()
+        self.transactions.close()
         self.keystore_store.dispose()
 
 

@@ -31,6 +31,9 @@ class Batches(Protocol):
     def transaction(self) -> contextlib.AbstractContextManager[Any]:
         """Yield a driver's connection; commit when the block ends, roll back when it raises."""
 
+    def close(self) -> None:
+        """Give the connection back."""
+
 
 class PostgresqlBatches:
     """Sends a whole transaction, its COMMIT included, in one round trip."""
@@ -54,6 +57,12 @@ class PostgresqlBatches:
         except BaseException:
             self._roll_back(connection)
             raise
+
+    def close(self) -> None:
+        """See :class:`Batches`."""
+        if self._borrowed is not None:
+            self._borrowed.close()
+            self._borrowed = None
 
     def _roll_back(self, connection: Any) -> None:
         try:
@@ -82,6 +91,10 @@ class SqliteBatches:
             connection.rollback()
             raise
         connection.commit()
+
+    def close(self) -> None:
+        """See :class:`Batches`."""
+        self._borrowed.close()
 
 
 def batches_for(store: Store) -> Batches:

@@ -39,16 +39,19 @@ class Live:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: asyncio.Task[None] | None = None
 
-    async def start(self, *, hears: bool = True) -> None:
-        """Join the doorbell on this loop. A process without screens only rings."""
+    async def start(self) -> None:
+        """Join the doorbell on this loop: ring and hear."""
+        await self.start_to_ring()
+        self._tasks.add(asyncio.create_task(self._hear_for_ever()))
+
+    async def start_to_ring(self) -> None:
+        """Ring from this loop without hearing, in a process without screens."""
         self._loop = asyncio.get_running_loop()
         self._layer = (
             RedisPubSubChannelLayer(hosts=[self._redis_url])
             if self._redis_url
             else InMemoryChannelLayer()
         )
-        if hears:
-            self._tasks.add(asyncio.create_task(self._hear_for_ever()))
 
     async def stop(self) -> None:
         """Leave. Rings that wait are dropped."""

@@ -1,0 +1,79 @@
+"""Commands that change something, and the errors that a command line says in words.
+
+In the embedded default one process writes. A command run beside a running service therefore asks
+that service over a Unix socket that only its own user may open (helpline/control.py).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from helpline import control, migrating, wiring
+from helpline.accounts import edge
+from helpline.accounts import errors as accounts
+from helpline.accounts.models import Role
+from helpline.settings import Settings, SettingsError
+from helpline.transaction import AlreadyRunningError, hold_alone
+from integrations.database import UnknownEngineError, UnsafeDatabaseError
+from integrations.keystore import WrongKeyEncryptionKeyError
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+Arguments = Mapping[str, str]
+
+REFUSALS = (
+    SettingsError,
+    AlreadyRunningError,
+    control.RefusedError,
+    migrating.SchemaAheadError,
+    migrating.SchemaBehindError,
+    UnknownEngineError,
+    UnsafeDatabaseError,
+    WrongKeyEncryptionKeyError,
+    accounts.NobodyError,
+    accounts.WrongAddressError,
+    accounts.WrongNameError,
+)
+
+
+def words(problem: Exception) -> str:
+    """What is wrong, for a person: the error's own words or its docstring."""
+    return str(problem) or (type(problem).__doc__ or type(problem).__name__).strip()
+
+
+def _staff_add(adapters: "Adapters", given: Arguments) -> str:
+    return edge.add(
+        adapters, email=given["email"], role=Role(given["role"]), name=given.get("name")
+    )
+
+
+def _staff_disable(adapters: "Adapters", given: Arguments) -> str:
+    edge.disable(adapters, email=given["email"])
+    return "Disabled. Open screens close within 5 seconds and what they held is in the queue."
+
+
+COMMANDS: Mapping[str, Callable[["Adapters", Arguments], str]] = {
+    "staff add": _staff_add,
+    "staff disable": _staff_disable,
+}
+
+
+def answer(adapters: "Adapters", command: str, given: Arguments) -> str:
+    """Do a command inside the running service; :class:`control.RefusedError` in words."""
+    try:
+        return COMMANDS[command](adapters, given)
+    except REFUSALS as problem:
+        raise control.RefusedError(words(problem)) from None
+
+
+def do(settings: Settings, command: str, given: Arguments, *, bell: wiring.Bell) -> str:
+    """Do a command here, or ask the running service to."""
+    try:
+        with hold_alone(settings):
+            adapters = wiring.build(settings, bell=bell)
+            try:
+                return COMMANDS[command](adapters, given)
+            finally:
+                adapters.close()
+    except AlreadyRunningError:
+        return control.ask(settings, command, given)

@@ -1,0 +1,94 @@
+"""The Unix socket on which the embedded service takes commands from its own machine."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from helpline.settings import Settings
+from integrations import database
+
+ANSWERS_WITHIN_SECONDS = 10
+_MOST_BYTES = 65_536
+
+
+class RefusedError(RuntimeError):
+    """The running service refused the command."""
+
+
+class _Asked(msgspec.Struct):
+    command: str
+    given: dict[str, str]
+
+
+class _Answered(msgspec.Struct):
+    ok: bool
+    said: str
+
+
+Answer = Callable[[str, Mapping[str, str]], str]
+
+
+def path_of(settings: Settings) -> Path:
+    """Where the socket is: beside the database file, readable by its owner alone."""
+    path = database.sqlite_path(settings.database_url)
+    return path.with_name(path.name + ".sock")
+
+
+@contextlib.asynccontextmanager
+async def listening(settings: Settings, answer: Answer) -> AsyncIterator[None]:
+    """Take commands while the block runs. Each is done off the event loop."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            asked = msgspec.json.decode(await reader.readline(), type=_Asked)
+            said = _Answered(True, await asyncio.to_thread(answer, asked.command, asked.given))  # noqa: FBT003 - the field's name is ok
+        except RefusedError as problem:
+            said = _Answered(False, str(problem))  # noqa: FBT003 - as above
+        except (msgspec.MsgspecError, KeyError, ValueError):
+            said = _Answered(False, "The service does not know this command.")  # noqa: FBT003 - as above
+        writer.write(msgspec.json.encode(said) + b"\n")
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    path = path_of(settings)
+    path.unlink(missing_ok=True)
+    mask = os.umask(0o177)
+    try:
+        server = await asyncio.start_unix_server(serve, _short(path), limit=_MOST_BYTES)
+    finally:
+        os.umask(mask)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+def ask(settings: Settings, command: str, given: Mapping[str, str]) -> str:
+    """Have the running service do a command; :class:`RefusedError` says why it did not."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWERS_WITHIN_SECONDS)
+        try:
+            connection.connect(_short(path_of(settings)))
+            connection.sendall(msgspec.json.encode(_Asked(command, dict(given))) + b"\n")
+            with connection.makefile("rb") as answers:
+                said = msgspec.json.decode(answers.readline(), type=_Answered)
+        except (OSError, msgspec.MsgspecError):
+            raise RefusedError(
+                "Another process has the database open and does not answer. Stop it first."
+            ) from None
+    if not said.ok:
+        raise RefusedError(said.said)
+    return said.said
+
+
+def _short(path: Path) -> str:
+    # A Unix socket's address has about 100 bytes; a path relative to here may fit when the full
+    # one does not.
+    return min(str(path), os.path.relpath(path), key=len)

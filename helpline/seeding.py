@@ -1,0 +1,76 @@
+"""Demo data: invented people, put in once. What there is stands in demo.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from helpline.accounts import staff, totp
+from helpline.accounts.models import Role, Staff
+from triage.escalation import OnCallPerson
+from triage.service import on_call
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+# A keystore that has this key belongs to a demo, so its data may be thrown away.
+MARK = "installation:demo"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the demo's staff."""
+
+    key: str
+    name: str
+    email: str
+    role: Role
+    on_call: int | None
+
+
+def people() -> list[Person]:
+    """Everybody in the demo."""
+    data = tomllib.loads(resources.files("helpline").joinpath("demo.toml").read_text("utf-8"))
+    return [
+        Person(row["key"], row["name"], row["email"], Role(row["role"]), row.get("on_call"))
+        for row in data["staff"]
+    ]
+
+
+def seed(adapters: "Adapters") -> None:
+    """Put the demo's people in, unless they are there."""
+    now = adapters.clock()
+    lookup = staff.lookup(adapters.keystore, now=now)
+    adapters.keystore.key_for_ever(totp.SCOPE, now=now)
+    adapters.keystore.key_for_ever(MARK, now=now)
+    with adapters.transactions.begin() as session:
+        if session.scalar(sa.select(Staff.id).limit(1)) is not None:
+            return
+        ranked = []
+        for person in people():
+            added = staff.add(
+                session,
+                sealing=adapters.sealing,
+                lookup=lookup,
+                email=person.email,
+                name=person.name,
+                role=person.role,
+                now=now,
+            )
+            if person.on_call is not None:
+                is_supervisor = person.role is Role.SUPERVISOR
+                ranked.append(OnCallPerson(added.id, person.on_call, is_supervisor))
+        on_call.put(session, people=sorted(ranked, key=lambda each: each.position))
+
+
+def id_of(adapters: "Adapters", key: str) -> UUID | None:
+    """The id of the demo's person with this key."""
+    person = next((each for each in people() if each.key == key), None)
+    if person is None:
+        return None
+    token = staff.lookup(adapters.keystore, now=adapters.clock()).token(person.email)
+    with adapters.transactions.reading() as session:
+        return session.scalar(sa.select(Staff.id).where(Staff.email_token == token))
