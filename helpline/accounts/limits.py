@@ -67,7 +67,7 @@ class Slowing:
     longest: timedelta
 
 
-# At most about 14 guesses in 15 minutes at one person's password. Proposal.
+# At most 13 guesses in 15 minutes, 830 a day, at one person's password. Proposal.
 PASSWORD_SLOWING = Slowing(
     window=timedelta(minutes=15),
     free=5,
@@ -75,8 +75,8 @@ PASSWORD_SLOWING = Slowing(
     longest=timedelta(minutes=5),
 )
 
-# Six digits with three valid codes: about 20 guesses a day keep the yearly odds of somebody who
-# already has the password near 2 in 100. Recovery codes are never slowed. Proposal.
+# Six digits with three valid codes: 14 guesses a day keep the yearly odds of somebody who already
+# has the password near 2 in 100. A recovery code is 80 bits and slowed less. Proposal.
 SECOND_FACTOR_SLOWING = Slowing(
     window=timedelta(hours=24),
     free=5,

@@ -1,15 +1,18 @@
 """Signing in through the pages, on both engines."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import argon2
 import pytest
+import sqlalchemy as sa
 
-from helpline.accounts import edge, limits, passwords, recovery
-from helpline.accounts.models import Role
+from helpline.accounts import edge, limits, passwords, recovery, sessions
+from helpline.accounts.models import Role, Staff
 from tests.helpline.accounts.conftest import EMAIL, PASSWORD, Face, csrf_of, token_in
 
 
@@ -298,3 +301,57 @@ def test_every_deed_is_audited(face: Face) -> None:
 def test_pages_are_never_kept_by_the_browser(face: Face) -> None:
     for path in ("/console/sign-in", "/console/welcome"):
         assert face.browser().get(path).headers["cache-control"] == "no-store"
+
+
+def is_held(face: Face, token: str) -> bool:
+    with face.reading() as session:
+        token_hash = sessions.hash_of(token)
+        return sessions.find(session, token_hash=token_hash, now=face.clock.now()) is not None
+
+
+def test_signing_in_again_in_one_browser_ends_what_it_had(face: Face) -> None:
+    browser = face.welcome()
+    face.clock.advance(timedelta(minutes=2))
+    was_open = token_in(browser)
+    answers(browser, EMAIL, PASSWORD)
+    was_half = token_in(browser)
+    assert not is_held(face, was_open)
+    face.second(browser, face.code())
+    assert not is_held(face, was_half)
+    assert is_held(face, token_in(browser))
+
+
+def test_session_of_a_disabled_person_is_none_even_if_it_was_never_ended(face: Face) -> None:
+    browser = face.welcome()
+    with face.parts.transactions.begin() as session:
+        session.execute(sa.update(Staff).values(disabled_at=face.clock.now()))
+    assert browser.get("/console").headers["location"] == "/console/sign-in"
+
+
+def test_person_disabled_while_their_password_is_checked_does_not_get_in(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face.welcome()
+    verified = passwords.verified
+
+    async def slow(password: str, kept: str | None) -> passwords.Verified:
+        found = await verified(password, kept)
+        await anyio.to_thread.run_sync(partial(edge.disable, face.parts, email=EMAIL))
+        return found
+
+    monkeypatch.setattr(passwords, "verified", slow)
+    answer = answers(face.browser(), EMAIL, PASSWORD)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (422, False)
+
+
+def test_many_attempts_at_one_moment_do_not_all_pass(face: Face) -> None:
+    face.welcome()
+    with ThreadPoolExecutor(12) as crowd:
+        seen = list(
+            crowd.map(
+                lambda _: answers(face.browser(), EMAIL, "a wrong password here").status_code,
+                range(24),
+            )
+        )
+    # Transactions that begin together do not see one another, so a few more than five may pass.
+    assert seen.count(429) >= 24 - 5 - 12
