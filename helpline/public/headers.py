@@ -15,7 +15,7 @@ INNER = "/m"
 class Harden:
     """Middleware that adds the headers. Mount it outermost, so that error pages have them too.
 
-    The page's one style is allowed by its hash. ``no-store`` on everything: with JavaScript the
+    A page's style is allowed by its hash. ``no-store`` on everything: with JavaScript the
     scripts load once a visit, without it never, so a cache would save nothing and leave a trace.
     """
 
@@ -70,10 +70,11 @@ def _policy(settings: Settings, *, framed: bool) -> str:
     leave = urlsplit(settings.leave_to)
     # Leaving without JavaScript is a form whose answer leads away, and that counts as its action.
     away = f" {leave.scheme}://{leave.netloc}" if leave.netloc else ""
+    hashes = " ".join(f"'{digest}'" for digest in rendering.style_hashes())
     return "; ".join((
         "default-src 'none'",
         "script-src 'self'",
-        f"style-src '{rendering.style_hash()}'",
+        f"style-src {hashes}",
         "img-src 'self' data:",
         f"connect-src 'self' {socket}",
         f"form-action 'self'{away}",

@@ -5,6 +5,7 @@ visit's row. So neither the address nor the history says what was visited.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -27,7 +28,6 @@ from helpline.public import (
 )
 from helpline.public.models import Visit
 from helpline.public.steps import Ask, Step
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters

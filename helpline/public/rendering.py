@@ -1,4 +1,4 @@
-"""A child's page is made of a template, the words and one style that stands inside the page."""
+"""A child's page is made of a template, the words and a style that stands inside the page."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from helpline.settings import Settings
 
 NOON = 12
+
+# The dull pages have a style of their own, so that their source shows nothing of the others.
+STYLES = ("page.css", "plain.css")
 
 
 def page(
@@ -69,18 +72,23 @@ def at(instant: datetime) -> str:
     return f"{local.hour}:{local.minute:02}"
 
 
+def whole(number: str) -> str:
+    """A telephone number that no line breaks in two."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 @cache
-def style() -> Markup:
-    """The one style of all pages."""
-    text = resources.files("helpline").joinpath("static", "child", "page.css").read_text("utf-8")
+def style(name: str) -> Markup:
+    """One of the :data:`STYLES`, which stand inside the pages."""
+    text = resources.files("helpline").joinpath("static", "child", name).read_text("utf-8")
     return Markup(text)  # noqa: S704 - our own file, with no value of anybody's in it
 
 
 @cache
-def style_hash() -> str:
-    """The style's hash, by which the content policy allows it and no other."""
-    digest = hashlib.sha256(str(style()).encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+def style_hashes() -> tuple[str, ...]:
+    """The styles' hashes, by which the content policy allows them and no other."""
+    digests = [hashlib.sha256(str(style(name)).encode()).digest() for name in STYLES]
+    return tuple(f"sha256-{base64.b64encode(digest).decode()}" for digest in digests)
 
 
 @cache
@@ -102,7 +110,7 @@ def _environment() -> jinja2.Environment:
         colours=COLOURS,
         sizes=SIZES,
     )
-    environment.filters.update(within=within, when=when, at=at)
+    environment.filters.update(within=within, when=when, at=at, whole=whole)
     return environment
 
 

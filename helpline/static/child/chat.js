@@ -109,12 +109,11 @@ export function start(section, showSignal) {
     if (message.from === "child") row.dataset.state = "sent";
     fill(row, message.text, new Date(message.at));
     rows.set(message.seq, row);
+    const isReply = message.from === "advocate";
+    if (isReply) typing.hidden = true;
+    if (isReply) quick.hidden = false;
     place(row, false);
-    if (message.from === "advocate") {
-      typing.hidden = true;
-      quick.hidden = false;
-      renewWait();
-    }
+    if (isReply) void renewWait();
   }
 
   /** The tick of an own message. @param {HTMLElement} row @param {number} seq */
@@ -139,7 +138,8 @@ export function start(section, showSignal) {
   function count() {
     const letters = most - length(box.value);
     left.hidden = letters >= LAST_LETTERS;
-    left.textContent = (left.dataset.words ?? "").replace("{count}", String(letters));
+    const words = (letters < 0 ? left.dataset.over : left.dataset.words) ?? "";
+    left.textContent = words.replace("{count}", String(Math.abs(letters)));
     if (letters < 0) say("too_long");
     else if (!notice.hidden) say("");
   }
@@ -194,6 +194,7 @@ export function start(section, showSignal) {
       else if (outcome === "kept") {
         memory.unsent = memory.unsent.filter((each) => each !== next);
         settle(next.row, seq);
+        void renewWait();
       } else giveBack(outcome);
     }
     isFlushing = false;
