@@ -241,6 +241,7 @@ tabs.addEventListener("message", ({ data }) => {
   if (data.uncovered) void ask().then(follow);
 });
 dialog.className = "card narrow";
+dialog.setAttribute("aria-label", "Locked");
 dialog.addEventListener("cancel", (event) => event.preventDefault());
 // Pressing Escape twice closes a dialog whatever its page says.
 dialog.addEventListener("close", () => {
