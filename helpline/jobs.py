@@ -20,6 +20,7 @@ from helpline.queue import claim, finish, renew
 from helpline.queue.claim import Claimed
 from helpline.queue.finish import StaleLeaseError
 from helpline.queue.models import Lane
+from integrations import sentry
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -93,6 +94,7 @@ def _try(adapters: "Adapters", job: Claimed) -> None:
         log.warning("job.taken_over", job=job.id, kind=job.kind)
     except Exception as problem:  # noqa: BLE001 - whatever it was, the job is kept for later
         log.warning("job.failed", job=job.id, kind=job.kind, error=type(problem).__name__)
+        sentry.report(problem)
         _put_back(adapters, job, problem)
 
 

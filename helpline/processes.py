@@ -14,6 +14,7 @@ from celery.worker import WorkController, state
 
 from helpline import worker
 from helpline.queue.models import Lane
+from integrations import sentry
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -122,3 +123,9 @@ def _on_signals(stop: Any) -> None:
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _leave_logging_alone(**_given: Any) -> None:
     """Celery sets up no logging while this is connected; helpline/logs.py does."""
+
+
+@signals.task_failure.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def _report(*, exception: BaseException, **_given: Any) -> None:
+    """A task that failed: the database was away, or we made a mistake."""
+    sentry.report(exception)
