@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio.from_thread
 import click
+from sqlalchemy.orm import Session
 
 from helpline import (
     commands,
@@ -141,12 +142,10 @@ def examine() -> None:
 @click.argument("subject")
 def trace(subject: str) -> None:
     """Say where a message is: states and times, no words."""
-    settings = _settings()
-    store = database.connect(settings.database_url)
-    try:
-        click.echo("\n".join(tracing.trace(store, subject)))
-    finally:
-        store.dispose()
+    store = database.connect(_settings().database_url)
+    with Session(store.read) as session:
+        click.echo("\n".join(tracing.trace(session, subject)))
+    store.dispose()
 
 
 @main.group(name="audit")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chat.errors import DifferentTextError, UnknownConversationError
 from chat.models import Message
-from helpline import access, apart, intake
+from helpline import access, apart
 from helpline.audit.models import AuditEntry
 from helpline.intake import Kept, Outcome, Refused, Said
 from helpline.public import conversations
@@ -141,7 +141,7 @@ def test_a_text_that_triage_cannot_read_is_urgent_and_kept(
     def crash(text: str) -> assessment.Assessment:
         raise RuntimeError(text)
 
-    monkeypatch.setattr(intake.assessment, "assess", crash)
+    monkeypatch.setattr(assessment, "assess", crash)
     write(adapters, Said(conversation, "a", "hello"))
     with adapters.transactions.reading() as session:
         assert session.get_one(Entry, conversation).grade_rank == Grade.URGENT.rank
