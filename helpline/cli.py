@@ -28,7 +28,7 @@ from helpline.accounts.models import Role
 from helpline.audit import heads, verify
 from helpline.bell import Bell
 from helpline.settings import Settings, environ
-from integrations import database
+from integrations import database, sentry
 from integrations.keystore import KEY_BYTES
 from integrations.live import Live
 
@@ -52,6 +52,7 @@ def main() -> None:
 def _settings() -> Settings:
     settings = Settings.from_environ()
     worker.configure(settings)
+    sentry.start(settings.sentry_dsn)
     return settings
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from helpline import commands, control, polling, processes, sweep, worker
 from helpline.hub import Notice
 from integrations.live import Live, Rings
+from triage import assessment
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -28,6 +29,8 @@ async def beside(adapters: "Adapters") -> AsyncIterator[None]:
         live = Live(adapters.settings.redis_url, partial(heard, adapters))
         await live.start()
         stack.push_async_callback(live.stop)
+        # The first message must not wait for the lexicon to be read.
+        assessment.assess("")
         adapters.hub.start(asyncio.get_running_loop(), live)
         if adapters.settings.is_embedded:
             embedded = processes.start_embedded(adapters)
