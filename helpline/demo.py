@@ -193,5 +193,7 @@ def _welcome(port: int) -> str:
         f"  Sign in as an advocate  {staff}/demo/as/advocate\n"
         f"  ... as a supervisor     {staff}/demo/as/supervisor\n"
         f"  ... as a manager        {staff}/demo/as/manager\n\n"
+        f"The sign-in page takes sam@example.org, jo@, priya@ and alex@ with the password\n"
+        f"'{seeding.password()}'.\n\n"
         f"Escalation clocks run ten times as fast. Everybody in it is invented.\n"
     )

@@ -17,10 +17,13 @@ def origin_of(settings: Settings, face: Face) -> str:
 
 def same_origin(given: str, configured: str) -> bool:
     """Whether two origins are one. On loopback the machine's names count as the same."""
-    ours, theirs = urlsplit(configured), urlsplit(given)
-    if ours.scheme != theirs.scheme or _port(ours.scheme, ours.port) != _port(
-        theirs.scheme, theirs.port
-    ):
+    try:
+        ours, theirs = urlsplit(configured), urlsplit(given)
+        ports = _port(ours.scheme, ours.port), _port(theirs.scheme, theirs.port)
+    except ValueError:
+        # A header that is no origin at all is nobody's.
+        return False
+    if ours.scheme != theirs.scheme or ports[0] != ports[1]:
         return False
     if ours.hostname in LOOPBACK:
         return theirs.hostname in LOOPBACK

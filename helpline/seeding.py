@@ -3,12 +3,12 @@
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from helpline.accounts import staff, totp
+from helpline.accounts import passwords, staff, totp
 from helpline.accounts.models import Role, Staff
 from triage.escalation import OnCallPerson
 from triage.service import on_call
@@ -33,11 +33,15 @@ class Person:
 
 def people() -> list[Person]:
     """Everybody in the demo."""
-    data = tomllib.loads(resources.files("helpline").joinpath("demo.toml").read_text("utf-8"))
     return [
         Person(row["key"], row["name"], row["email"], Role(row["role"]), row.get("on_call"))
-        for row in data["staff"]
+        for row in _data()["staff"]
     ]
+
+
+def password() -> str:
+    """The password of everybody in the demo."""
+    return str(_data()["password"])
 
 
 def seed(adapters: "Adapters") -> None:
@@ -46,6 +50,7 @@ def seed(adapters: "Adapters") -> None:
     lookup = staff.lookup(adapters.keystore, now=now)
     adapters.keystore.key_for_ever(totp.SCOPE, now=now)
     adapters.keystore.key_for_ever(MARK, now=now)
+    hashed = passwords.HASHER.hash(password())
     with adapters.transactions.begin() as session:
         if session.scalar(sa.select(Staff.id).limit(1)) is not None:
             return
@@ -60,6 +65,8 @@ def seed(adapters: "Adapters") -> None:
                 role=person.role,
                 now=now,
             )
+            seeded = session.get_one(Staff, added.id)
+            seeded.password_hash, seeded.welcome_hash, seeded.welcome_until = hashed, None, None
             if person.on_call is not None:
                 is_supervisor = person.role is Role.SUPERVISOR
                 ranked.append(OnCallPerson(added.id, person.on_call, is_supervisor))
@@ -74,3 +81,7 @@ def id_of(adapters: "Adapters", key: str) -> UUID | None:
     token = staff.lookup(adapters.keystore, now=adapters.clock()).token(person.email)
     with adapters.transactions.reading() as session:
         return session.scalar(sa.select(Staff.id).where(Staff.email_token == token))
+
+
+def _data() -> dict[str, Any]:
+    return tomllib.loads(resources.files("helpline").joinpath("demo.toml").read_text("utf-8"))
