@@ -161,7 +161,9 @@ class Socket:
             self._push(frames.Kept(said.client_id, seq))
 
         def refused(why: str) -> None:
-            self._push(frames.Refused(said.client_id, why))
+            # A lone surrogate in it cannot be written back.
+            named = said.client_id.encode(errors="replace").decode()
+            self._push(frames.Refused(named, why))
 
         try:
             self._service.say(said.client_id, said.text, kept, refused)

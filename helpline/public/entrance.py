@@ -62,7 +62,9 @@ async def enter(connection: HTTPConnection, *, token: str | None = None) -> UUID
 
 
 def _check_page(connection: HTTPConnection, visit: Visit) -> None:
-    if not origins.is_ours(connection, face="child"):
+    # A browser names the origin of every socket, so only an app leaves it out, and it has a token.
+    is_nameless = connection.scope["type"] == "websocket" and "origin" not in connection.headers
+    if is_nameless or not origins.is_ours(connection, face="child"):
         raise ForeignOriginError
     method = connection.scope.get("method", "GET")
     if method not in _SAFE and not visits.has_csrf(visit, connection.headers.get("x-csrf-token")):
@@ -72,7 +74,8 @@ def _check_page(connection: HTTPConnection, visit: Visit) -> None:
 
 
 async def _visit(connection: HTTPConnection, token: str | None) -> Visit | None:
-    if token is None:
+    # Our tokens are ASCII; a lone surrogate in a socket's frame could not even be hashed.
+    if token is None or not token.isascii():
         return None
     return await anyio.to_thread.run_sync(partial(_find, adapters_of(connection), token))
 
