@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,9 +13,11 @@ import uvloop
 from chat import frames
 from helpline import failpoints, migrating, wiring
 from helpline.asgi import Faces
+from helpline.intake import Intake, Outcome, Said
 from helpline.running import lifespan_app
 from helpline.settings import Settings
 from helpline.transaction import hold_alone
+from helpline.writer import Writer
 from integrations import database
 
 if TYPE_CHECKING:
@@ -36,12 +39,22 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(settings: Settings, *, bell: wiring.Bell, host: str, port: int) -> None:
-    """Serve until a signal comes. Refuses a schema that is behind or ahead of this program."""
+def serve(
+    settings: Settings,
+    *,
+    bell: wiring.Bell,
+    host: str,
+    port: int,
+    writes: Callable[[Intake], Writer[Said, Outcome]] = Intake.writer,
+) -> None:
+    """Serve until a signal comes. Refuses a schema that is behind or ahead of this program.
+
+    ``writes`` is for benchmarks: see :func:`helpline.wiring.build`.
+    """
     with hold_alone(settings):
         if settings.failpoints:
             failpoints.arm(settings.failpoints)
-        adapters = wiring.build(settings, bell=bell)
+        adapters = wiring.build(settings, bell=bell, writes=writes)
         database.check_durable(adapters.transactions.store)
         migrating.check(adapters.transactions.store, line="data")
         migrating.check(adapters.keystore_store, line="keystore")

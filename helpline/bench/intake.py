@@ -1,0 +1,140 @@
+"""Fifty children write at once: the service, its ceiling and a bare echo, in turn.
+
+Each round runs the three one after another and compares within the round, because a shared
+machine drifts; what is quoted is the median of the rounds.
+"""
+
+import asyncio
+import statistics
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import uvloop
+
+from helpline.bench import children, commits, load, served
+from helpline.bench.engines import Engine
+from helpline.bench.load import Measured, Spread
+
+SENDERS = 50
+OFFERED_PER_SECOND = 200
+WARM_UP_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one server did in one round."""
+
+    flat_out: Measured
+    messages_per_batch: float | None
+    offered: Measured | None
+
+
+@dataclass(frozen=True)
+class Round:
+    """The three servers, one after another."""
+
+    service: Figures
+    ceiling: Figures
+    echo: Figures
+
+
+def run(
+    engine: Engine, *, rounds: int, seconds: float, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Measure one engine; the answer is what `helpline bench intake --json` prints of it."""
+    bare = engine.bare_commit()
+    done = []
+    for number in range(1, rounds + 1):
+        tell(f"intake, {engine.name}: round {number} of {rounds}")
+        done.append(_round(engine, seconds))
+    return _told(done, bare)
+
+
+def _round(engine: Engine, seconds: float) -> Round:
+    return Round(
+        service=_serve(engine, "service", seconds),
+        ceiling=_serve(engine, "ceiling", seconds),
+        echo=_serve(engine, "echo", seconds),
+    )
+
+
+def _serve(engine: Engine, kind: served.Kind, seconds: float) -> Figures:
+    with served.serving(engine.installation, kind) as server:
+        work = _echo(server.port, seconds) if kind == "echo" else _talk(server.port, seconds)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
+
+
+async def _talk(port: int, seconds: float) -> Figures:
+    talking = children.begin(port, SENDERS)
+    async with load.pairs(port, talking) as pairs:
+        before = children.commits(port, served.staff_host(port))
+        flat_out = await load.closed_loop(pairs, warm_up=WARM_UP_SECONDS, seconds=seconds)
+        batches = children.commits(port, served.staff_host(port)) - before
+        offered = await load.steady(
+            pairs, rate=OFFERED_PER_SECOND, warm_up=WARM_UP_SECONDS, seconds=seconds
+        )
+    return Figures(flat_out, round(flat_out.ticked / max(1, batches), 1), offered)
+
+
+async def _echo(port: int, seconds: float) -> Figures:
+    async with load.echoes(port, SENDERS) as talking:
+        flat_out = await load.closed_loop(talking, warm_up=WARM_UP_SECONDS / 2, seconds=seconds / 2)
+    return Figures(flat_out, None, None)
+
+
+def _told(rounds: list[Round], bare: Spread) -> dict[str, Any]:
+    service = _figures([each.service for each in rounds])
+    ceiling = _figures([each.ceiling for each in rounds])
+    echo = _figures([each.echo for each in rounds])
+
+    def share(of: Callable[[Round], Figures]) -> list[float]:
+        return [
+            round(_rate(each.service) / _rate(of(each)), 3) for each in rounds
+        ]
+
+    of_ceiling, of_echo = share(lambda each: each.ceiling), share(lambda each: each.echo)
+    p99 = service["at_200_per_second"]["delivery_ms"]["p99"]
+    return {
+        "senders": SENDERS,
+        "rounds": len(rounds),
+        "service": service,
+        "ceiling": ceiling,
+        "echo": echo,
+        "bare_commit_ms": asdict(bare),
+        "share_of_ceiling": statistics.median(of_ceiling),
+        "share_of_ceiling_rounds": of_ceiling,
+        "share_of_echo": statistics.median(of_echo),
+        "p99_at_200_per_bare_commit_p99": round(p99 / bare.p99, 1),
+    }
+
+
+def _rate(figures: Figures) -> float:
+    return figures.flat_out.messages_per_second
+
+
+def _figures(of_rounds: list[Figures]) -> dict[str, Any]:
+    told = _measured([each.flat_out for each in of_rounds])
+    sizes = [each.messages_per_batch for each in of_rounds if each.messages_per_batch is not None]
+    if sizes:
+        told["messages_per_batch"] = statistics.median(sizes)
+    offered = [each.offered for each in of_rounds if each.offered is not None]
+    if offered:
+        told["at_200_per_second"] = _measured(offered)
+    return told
+
+
+def _measured(of_rounds: list[Measured]) -> dict[str, Any]:
+    return {
+        "messages_per_second": statistics.median(m.messages_per_second for m in of_rounds),
+        "tick_ms": _spread([m.tick_ms for m in of_rounds]),
+        "delivery_ms": _spread([m.delivery_ms for m in of_rounds]),
+    }
+
+
+def _spread(of_rounds: list[Spread]) -> dict[str, float]:
+    return {
+        "p50": statistics.median(each.p50 for each in of_rounds),
+        "p99": statistics.median(each.p99 for each in of_rounds),
+    }
