@@ -98,6 +98,15 @@ def test_each_filter_shows_its_part_and_keeps_the_count(house: House, sam: Desk,
     assert "Jo Demo" in sam.get("/console").text
 
 
+def test_the_open_chat_is_marked_in_the_list_also_when_it_is_mine(house: House, sam: Desk) -> None:
+    conversation = house.begin("hello")
+    sam.post(chat(conversation, "claim"))
+    for path in (chat(conversation), f"/console/fragments/queue?at={conversation}"):
+        item = sam.get(path).text.partition('class="item')[2].partition(">")[0].split()
+        assert "data-mine" in item
+        assert 'aria-current="true"' in item
+
+
 def test_an_empty_queue_says_that_nobody_waits(house: House, sam: Desk) -> None:
     del house
     page = sam.get("/console").text
