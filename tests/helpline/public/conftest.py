@@ -1,14 +1,18 @@
-"""One installation on each engine for a module's tests: each begins conversations of its own."""
+"""The child's face for tests: shared by a module's tests of the API, new for each test of pages."""
 
 from collections.abc import Iterator
 
 import pytest
+from starlette.testclient import TestClient
 
+from helpline import asgi
 from tests import installation
 from tests import stores as stores_of_tests
 from tests.clock import Clock
 from tests.helpline.public import face as faces
+from tests.helpline.public.browser import Child
 from tests.helpline.public.face import Face, Talk
+from tests.stores import Stores
 
 
 @pytest.fixture(scope="module", params=stores_of_tests.ENGINES)
@@ -33,3 +37,28 @@ def face(_shared_face: Face) -> Face:
 def talk(face: Face) -> Talk:
     """A new conversation, with its token."""
     return face.begin()
+
+
+@pytest.fixture
+def child(stores: Stores, clock: Clock) -> Iterator[Child]:
+    """A child's browser at an installation of its own, which is open by day."""
+    hours = "Mon-Sun 09:00-21:00"
+    with (
+        installation.installed(stores, clock, leave_to="/plain", open_hours=hours) as adapters,
+        TestClient(
+            asgi.child_app(adapters),
+            base_url=installation.CHILD_ORIGIN,
+            raise_server_exceptions=False,
+        ) as client,
+    ):
+        assert client.portal is not None
+        client.portal.call(adapters.writer.start)
+        yield Child(client, adapters)
+        client.portal.call(adapters.writer.stop)
+
+
+@pytest.fixture
+def talking(child: Child) -> Child:
+    """The same, on the page where a child writes."""
+    child.press("talk")
+    return child

@@ -1,116 +1,20 @@
 """The child's pages without a browser: one address, one dull title, and no word lost."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx2
 import pytest
 import sqlalchemy as sa
-from starlette.testclient import TestClient
-from uuid_utils.compat import uuid7
 
 from chat.models import Conversation
-from chat.service import reply
-from helpline import access, asgi, scopes
-from helpline.hub import Spoken
-from helpline.public import headers, rendering, visits
-from helpline.wiring import Adapters
-from tests import installation
+from helpline.public import headers, visits
 from tests.clock import Clock
-from tests.stores import Stores
+from tests.helpline.public.browser import TITLE, Child, answer, hidden
 
-TITLE = "<title>Home</title>"
 BANNED = re.compile(r"help|abus|advoca|\bcare|safe|child", re.IGNORECASE)
 NIGHT = datetime(2026, 11, 2, 23, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Child:
-    """A browser without JavaScript."""
-
-    client: TestClient
-    adapters: Adapters
-
-    def look(self, **sent: str) -> str:
-        return self.get(**sent).text
-
-    def get(self, path: str = "/", **sent: str) -> httpx2.Response:
-        return self.client.get(path, headers=sent)
-
-    def press(self, step: str, **fields: str) -> httpx2.Response:
-        """Press a button of the page that is shown, and stay on its answer."""
-        form = {"csrf": hidden(self.look(), "csrf"), "step": step, **fields}
-        return self.post("/", form)
-
-    def post(self, path: str, form: dict[str, str], **sent: str) -> httpx2.Response:
-        given = {"Origin": installation.CHILD_ORIGIN, **sent}
-        return self.client.post(path, data=form, headers=given, follow_redirects=False)
-
-    def send(self, text: str, client_id: str | None = None) -> httpx2.Response:
-        return self.press("send", text=text, client_id=client_id or uuid4().hex)
-
-    def messages(self) -> list[Spoken]:
-        with self.adapters.transactions.reading() as session:
-            found = session.scalars(sa.select(Conversation.id)).all()
-            return [
-                spoken
-                for each in found
-                for spoken in access.for_child(session, self.adapters, conversation=each, after=0)
-            ]
-
-
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    return found[1] if found else ""
-
-
-def answer(adapters: Adapters, text: str) -> None:
-    """An advocate replies in the one conversation there is."""
-    with adapters.transactions.begin() as session:
-        conversation = session.scalars(sa.select(Conversation)).one()
-        message = uuid7()
-        body = adapters.sealing.seal(
-            scopes.of_conversation(conversation.id), "message", message, "body", text
-        )
-        reply.reply(
-            session,
-            message=message,
-            conversation=conversation.id,
-            client_id=str(message),
-            body=body,
-            said_by=uuid7(),
-            seen_seq=conversation.last_seq,
-            now=adapters.clock(),
-        )
-
-
-@pytest.fixture
-def adapters(stores: Stores, clock: Clock) -> Iterator[Adapters]:
-    with installation.installed(
-        stores, clock, leave_to="/plain", open_hours="Mon-Sun 09:00-21:00"
-    ) as installed:
-        yield installed
-
-
-@pytest.fixture
-def child(adapters: Adapters) -> Iterator[Child]:
-    app = asgi.child_app(adapters)
-    with TestClient(
-        app, base_url=installation.CHILD_ORIGIN, raise_server_exceptions=False
-    ) as client:
-        assert client.portal is not None
-        client.portal.call(adapters.writer.start)
-        yield Child(client, adapters)
-        client.portal.call(adapters.writer.stop)
-
-
-@pytest.fixture
-def talking(child: Child) -> Child:
-    child.press("talk")
-    return child
 
 
 def pages(child: Child) -> dict[str, str]:
@@ -160,8 +64,8 @@ def test_every_answer_forbids_keeping_and_loading_from_elsewhere(child: Child) -
     assert "frame-ancestors 'self'" in child.get("/m").headers["content-security-policy"]
 
 
-def test_a_form_may_lead_away_to_where_leaving_leads(adapters: Adapters) -> None:
-    settings = replace(adapters.settings, leave_to="https://weather.example/today")
+def test_a_form_may_lead_away_to_where_leaving_leads(child: Child) -> None:
+    settings = replace(child.adapters.settings, leave_to="https://weather.example/today")
     policy = headers._policy(settings, framed=False)
     assert "form-action 'self' https://weather.example;" in policy
 
@@ -363,81 +267,12 @@ def test_at_night_the_page_names_the_opening_and_still_takes_words(
     child: Child, clock: Clock
 ) -> None:
     clock.set(NIGHT)
-    assert "at 9 am tomorrow" in child.look()
-    child.press("talk")
-    assert "at 9 am tomorrow" in child.look()
+    for step in ("landing", "talk"):
+        page = child.look()
+        assert "at 9 am tomorrow" in page, step
+        assert page.index("tel:999") < page.index("<h1"), "danger comes first"
+        child.press("talk")
     assert child.send("Are you there?").status_code == 303
-
-
-def test_leaving_ends_the_session_and_marks_the_browser(talking: Child) -> None:
-    talking.send("Secret words.")
-    token = talking.client.cookies["s"]
-    answered = talking.post("/x", {})
-    assert answered.status_code == 303
-    assert answered.headers["location"] == "/plain"
-    assert "s" not in talking.client.cookies
-    assert talking.client.cookies["gone"] == "1"
-    page = talking.look()
-    assert TITLE in page
-    assert "Secret" not in page
-    assert "<textarea" not in page
-    # Somebody who kept the cookie, and removes the marker, still sees nothing.
-    talking.client.cookies.clear()
-    talking.client.cookies["s"] = token
-    assert "Secret" not in talking.look()
-
-
-def test_leaving_keeps_the_conversation_open_and_says_so_to_staff(
-    talking: Child, clock: Clock
-) -> None:
-    talking.send("Hello?")
-    talking.client.get("/x")
-    with talking.adapters.transactions.reading() as session:
-        assert session.scalars(sa.select(Conversation.left_at)).all() == [clock.now()]
-
-
-def test_leaving_needs_no_session_no_token_and_no_store(
-    talking: Child, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise sa.exc.OperationalError("", {}, Exception())
-
-    monkeypatch.setattr(visits, "end", away)
-    answered = talking.post("/x", {}, Origin="https://evil.example")
-    assert answered.status_code == 303
-    assert talking.client.cookies["gone"] == "1"
-
-
-def test_a_beacon_is_not_led_anywhere(talking: Child) -> None:
-    assert talking.post("/x", {}, **{"Sec-Fetch-Dest": "empty"}).status_code == 204
-
-
-def test_a_lost_beacon_is_made_good_by_the_dull_page(talking: Child) -> None:
-    token = talking.client.cookies["s"]
-    talking.client.cookies["gone"] = "1"
-    assert "<textarea" not in talking.look()
-    with talking.adapters.transactions.reading() as session:
-        assert visits.find(session, token, talking.adapters.clock()) is None
-
-
-def test_a_browser_that_has_left_is_let_in_nowhere(talking: Child) -> None:
-    talking.send("Secret words.")
-    talking.client.cookies["gone"] = "1"
-    with talking.adapters.transactions.reading() as session:
-        conversation: UUID = session.scalars(sa.select(Conversation.id)).one()
-    assert "Secret" not in talking.get("/m").text
-    assert talking.get(f"/api/v1/conversations/{conversation}/messages").status_code == 401
-    assert talking.post("/", {"step": "told"}).headers["location"] == "/"
-    assert talking.get("/nothing").text.count("<button") == 1
-
-
-def test_start_clears_the_marker_and_begins_afresh(talking: Child) -> None:
-    talking.send("Secret words.")
-    talking.client.get("/x")
-    assert talking.post("/", {"step": "start"}).status_code == 303
-    page = talking.look()
-    assert 'value="talk"' in page
-    assert "Secret" not in page
 
 
 def test_colours_and_letters_are_remembered_without_a_session(child: Child) -> None:
@@ -470,10 +305,3 @@ def test_a_broken_page_shows_numbers_and_no_trace(
     assert "secret detail" not in answered.text
     assert 'href="tel:999"' in answered.text
     assert answered.headers["cache-control"] == "no-store"
-
-
-def test_the_dull_pages_show_nothing_of_the_others_even_in_their_source(child: Child) -> None:
-    for page in (child.get("/plain").text, child.client.get("/x", follow_redirects=True).text):
-        assert str(rendering.style("page.css")) not in page
-        assert "danger" not in page
-    assert "danger" not in child.look()
