@@ -1,6 +1,6 @@
 """What a text is graded, and that no wording, spelling or length makes it milder."""
 
-import time
+import sys
 
 import pytest
 from hypothesis import example, given, settings
@@ -224,19 +224,25 @@ def test_every_emergency_scores_above_every_urgent_and_every_urgent_above_every_
 
 
 @pytest.mark.parametrize("piece", ["(", "a ", "staff hit me ", "kill myself ", "x1", "\U0001f62d"])
-def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
-    def spent(length: int) -> float:
+def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
+    def calls(length: int) -> int:
         text = (piece * length)[:length]
-        assess(text)
-        best = float("inf")
-        for _ in range(5):
-            start = time.perf_counter()
-            assess(text)
-            best = min(best, time.perf_counter() - start)
-        return best
+        assess(text)  # what is remembered between texts is no work of the second
+        made = 0
 
-    # Ten times the text: twice the tenfold is allowed for a busy machine, a square would be 100.
-    assert spent(10_000) < 30 * max(spent(1_000), 50e-6)
+        def count(_frame: object, _event: str, _argument: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(count)
+        try:
+            assess(text)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    # Calls, not seconds: ten times the text may take ten times the work, a square a hundred times.
+    assert calls(10_000) < 15 * max(calls(1_000), 100)
 
 
 def test_what_somebody_did_to_the_child_is_about_the_child() -> None:

@@ -1,4 +1,4 @@
-"""The first tables."""
+"""The wrapped data keys."""
 
 import sqlalchemy as sa
 from alembic import op

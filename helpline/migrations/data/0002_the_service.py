@@ -1,18 +1,17 @@
-"""The first tables."""
+"""Staff, visits, jobs, tasks, casework and the audit."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from integrations import database
 
-revision = "0001"
-down_revision = None
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -36,36 +35,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("position IS NULL"),
             sqlite_where=sa.text("position IS NULL"),
         )
-
-    op.create_table(
-        "contact",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("first_seen_at", database.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-    )
-    op.create_table(
-        "entry",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("grade_rank", sa.SmallInteger(), nullable=False),
-        sa.Column("score", sa.Double(), nullable=False),
-        sa.Column("waiting_since", database.Instant(timezone=True), nullable=True),
-        sa.Column("last_child_at", database.Instant(timezone=True), nullable=False),
-        sa.Column("claimed_by", sa.Uuid(), nullable=True),
-        sa.Column("claimed_at", database.Instant(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
-    )
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entry_claimed_by"), ["claimed_by"], unique=False)
-        batch_op.create_index(
-            "ix_entry_waiting",
-            ["grade_rank", "waiting_since"],
-            unique=False,
-            postgresql_where=sa.text("waiting_since IS NOT NULL"),
-            sqlite_where=sa.text("waiting_since IS NOT NULL"),
-        )
-
     op.create_table(
         "job",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -99,7 +68,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'ready'"),
             sqlite_where=sa.text("state = 'ready'"),
         )
-
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=32), nullable=False),
@@ -107,13 +75,6 @@ def upgrade() -> None:
         sa.Column("until", database.Instant(timezone=True), nullable=False),
         sa.Column("beaten_at", database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
-    )
-    op.create_table(
-        "on_call",
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.SmallInteger(), nullable=False),
-        sa.Column("is_supervisor", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_on_call")),
     )
     op.create_table(
         "sign_in_attempt",
@@ -126,7 +87,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_sign_in_attempt_email_token"), ["email_token"], unique=False
         )
-
     op.create_table(
         "staff",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -158,58 +118,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_task_dedupe_key")),
     )
     op.create_table(
-        "conversation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("contact_id", sa.Uuid(), nullable=False),
-        sa.Column("language", sa.String(length=35), nullable=True),
-        sa.Column("shown_name", sa.LargeBinary(), nullable=True),
-        sa.Column("last_seq", sa.Integer(), nullable=False),
-        sa.Column("opened_at", database.Instant(timezone=True), nullable=False),
-        sa.Column("left_at", database.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_conversation_contact_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
-    )
-    op.create_table(
-        "escalation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("entry_id", sa.Uuid(), nullable=False),
-        sa.Column("grade_rank", sa.SmallInteger(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("raised_by", sa.Uuid(), nullable=True),
-        sa.Column("raised_at", database.Instant(timezone=True), nullable=False),
-        sa.Column("started_at", database.Instant(timezone=True), nullable=False),
-        sa.Column("due_at", database.Instant(timezone=True), nullable=False),
-        sa.Column("reached_nobody_at", database.Instant(timezone=True), nullable=True),
-        sa.Column("acknowledged_by", sa.Uuid(), nullable=True),
-        sa.Column("acknowledged_at", database.Instant(timezone=True), nullable=True),
-        sa.Column("next_step", sa.LargeBinary(), nullable=True),
-        sa.Column("outcome", sa.LargeBinary(), nullable=True),
-        sa.Column("closed_by", sa.Uuid(), nullable=True),
-        sa.Column("closed_at", database.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_escalation_entry_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
-    )
-    with op.batch_alter_table("escalation", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_escalation_due",
-            ["due_at"],
-            unique=False,
-            postgresql_where=sa.text("state <> 'closed'"),
-            sqlite_where=sa.text("state <> 'closed'"),
-        )
-        batch_op.create_index(
-            "uq_escalation_open",
-            ["entry_id"],
-            unique=True,
-            postgresql_where=sa.text("state <> 'closed'"),
-            sqlite_where=sa.text("state <> 'closed'"),
-        )
-
-    op.create_table(
         "recovery_code",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
@@ -220,7 +128,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_code_staff_id"), ["staff_id"], unique=False)
-
     op.create_table(
         "staff_session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -236,7 +143,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_session_staff_id"), ["staff_id"], unique=False)
-
     op.create_table(
         "draft",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -254,28 +160,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "message",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("conversation_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("author", sa.String(length=8), nullable=False),
-        sa.Column("client_id", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("said_by", sa.Uuid(), nullable=True),
-        sa.Column("kept_at", database.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
-        sa.UniqueConstraint(
-            "conversation_id",
-            "author",
-            "client_id",
-            name=op.f("uq_message_conversation_id_author_client_id"),
-        ),
-        sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_message_conversation_id_seq")),
-    )
-    op.create_table(
         "note",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
@@ -291,30 +175,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_note_conversation_id"), ["conversation_id"], unique=False
         )
-
-    op.create_table(
-        "page",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("escalation_id", sa.Uuid(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("made_at", database.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["escalation_id"], ["escalation.id"], name=op.f("fk_page_escalation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
-        sa.UniqueConstraint(
-            "escalation_id",
-            "round",
-            "step",
-            "person_id",
-            "channel",
-            name=op.f("uq_page_escalation_id_round_step_person_id_channel"),
-        ),
-    )
     op.create_table(
         "visit",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -335,47 +195,24 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_conversation_id"))
-
     op.drop_table("visit")
-    op.drop_table("page")
     with op.batch_alter_table("note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_note_conversation_id"))
-
     op.drop_table("note")
-    op.drop_table("message")
     op.drop_table("draft")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_session_staff_id"))
-
     op.drop_table("staff_session")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_staff_id"))
-
     op.drop_table("recovery_code")
-    with op.batch_alter_table("escalation", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_escalation_open",
-            postgresql_where=sa.text("state <> 'closed'"),
-            sqlite_where=sa.text("state <> 'closed'"),
-        )
-        batch_op.drop_index(
-            "ix_escalation_due",
-            postgresql_where=sa.text("state <> 'closed'"),
-            sqlite_where=sa.text("state <> 'closed'"),
-        )
-
-    op.drop_table("escalation")
-    op.drop_table("conversation")
     op.drop_table("task")
     op.drop_table("staff")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_email_token"))
-
     op.drop_table("sign_in_attempt")
-    op.drop_table("on_call")
     op.drop_table("lease")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
@@ -388,18 +225,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('ready', 'leased')"),
             sqlite_where=sa.text("state IN ('ready', 'leased')"),
         )
-
     op.drop_table("job")
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_entry_waiting",
-            postgresql_where=sa.text("waiting_since IS NOT NULL"),
-            sqlite_where=sa.text("waiting_since IS NOT NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_entry_claimed_by"))
-
-    op.drop_table("entry")
-    op.drop_table("contact")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_audit_entry_unsealed",
@@ -407,5 +233,4 @@ def downgrade() -> None:
             sqlite_where=sa.text("position IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_audit_entry_subject_id"))
-
     op.drop_table("audit_entry")
