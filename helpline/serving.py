@@ -37,6 +37,9 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._adapters.hub.close_soon()
         super().handle_exit(sig, frame)
+        # uvicorn would raise the signal once more when it has stopped, and whoever asked for the
+        # stop would see a process that was killed, not one that ended well.
+        self._captured_signals.clear()
 
 
 def serve(
@@ -56,6 +59,7 @@ def serve(
             failpoints.arm(settings.failpoints)
         adapters = wiring.build(settings, bell=bell, writes=writes)
         database.check_durable(adapters.transactions.store)
+        database.check_durable(adapters.keystore_store)
         migrating.check(adapters.transactions.store, line="data")
         migrating.check(adapters.keystore_store, line="keystore")
         sockets = [_bound(host, each) for each in ports(settings, port)]

@@ -22,8 +22,6 @@ JOB = "job.running"
 AT_RANDOM = "at random"
 # A point that is not passed in this time is given up for this once, and tried again at the end.
 REACHED_WITHIN = 40.0
-# Up to this long after it is ready, or, one time in eight, after it was started.
-UP_FOR = 1.5
 
 
 @dataclass
@@ -81,12 +79,13 @@ def _armed(where: str, rng: random.Random) -> str | None:
 
 
 def _at_random(process: Process, rng: random.Random, killed: Killed, began: float) -> None:
+    # One time in eight it may not even be ready yet.
     if rng.random() < 1 / 8:
-        process.dies_within(rng.uniform(0.1, UP_FOR))
+        process.dies_within(rng.uniform(0.1, process.up_for))
     else:
         process.wait_until_ready()
         killed.ready_after.append(time.monotonic() - began)
-        process.dies_within(rng.uniform(0, UP_FOR))
+        process.dies_within(rng.uniform(0, process.up_for))
     assert process.ended() is None, process.log()
     process.kill()
 

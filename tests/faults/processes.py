@@ -46,6 +46,7 @@ class Process:
     environ: dict[str, str]
     folder: Path
     port: int = 0  # none: it counts as ready once it runs
+    up_for: float = 5.0  # seconds that a random kill leaves it at the most; it takes two to start
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -225,4 +226,4 @@ class Installation:
 
 def _web(environ: dict[str, str], folder: Path, port: int) -> Process:
     arguments = ["serve", "--host", servers.LOOPBACK, "--port", str(port)]
-    return Process(arguments=arguments, environ=environ, folder=folder, port=port)
+    return Process(arguments=arguments, environ=environ, folder=folder, port=port, up_for=1.5)

@@ -28,11 +28,8 @@ AGAIN_AFTER = 0.15  # seconds
 ANSWERED_WITHIN = 15.0
 
 Sender = Callable[[str], Awaitable[None]]
-_AWAY = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage)
-
-
-class _LostError(Exception):
-    """The service is away for the moment."""
+# What it looks like when the service is not there.
+AWAY = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMessage)
 
 
 class Senders:
@@ -96,7 +93,7 @@ class Senders:
                     close_timeout=1,
                 ) as socket:
                     await _Talk(self, socket, chat, name).hold()
-            except _AWAY:
+            except AWAY:
                 self.ledger.reconnected += 1
                 await _rest()
 
