@@ -85,6 +85,8 @@ class Socket:
         stop_listening = self._service.listen(self)
         try:
             latest = await self._service.latest()
+            # A cursor from the future would hide what comes next.
+            self._cursor = min(self._cursor, latest)
             self._push(frames.Welcome(latest))
             self.announce(latest)
             await self._receive()

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -64,7 +64,7 @@ def child_app(adapters: "Adapters") -> ASGIApp:
     """The child's face: its pages at one address, and the API for an app."""
     app = _app(
         adapters,
-        [Mount("/api/v1", app=_api(adapters)), *child_pages.ROUTES],
+        [Route("/api/v1", _api_root), Mount("/api/v1", app=_api(adapters)), *child_pages.ROUTES],
         child_pages.FAILURES,
     )
     return headers.harden(app, settings=adapters.settings)
@@ -97,8 +97,15 @@ def _app(
     failures: Mapping[Any, ExceptionHandler] | None = None,
 ) -> Starlette:
     app = Starlette(routes=routes, exception_handlers=failures or {})
+    # A redirect to the address with a slash would be one more address in a child's history.
+    app.router.redirect_slashes = False
     app.state.adapters = adapters
     return app
+
+
+async def _api_root(request: Request) -> Response:
+    del request
+    return problems.answer(NotFoundError().problem)
 
 
 async def _api_http_error(request: Request, error: Exception) -> Response:

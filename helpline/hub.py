@@ -7,7 +7,8 @@ words. A ring may be lost; every listener can catch up from the database by its 
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -111,23 +112,14 @@ class Hub:
         """The conversations that somebody in this process listens to."""
         return list(self._by_conversation)
 
-    async def wait(self, conversation: UUID, *, after: int, seconds: float) -> bool:
-        """Wait until a message newer than ``after`` is announced. False when time ran out."""
-        heard = asyncio.Event()
-
-        def listener(notice: Notice) -> None:
-            if notice.kind == "message" and (notice.seq > after or notice.seq == 0):
-                heard.set()
-
-        stop_listening = self.listen_to(conversation, listener)
-        stop_closing = self.on_close(heard.set)
+    @contextmanager
+    def hearing(self, conversation: UUID) -> Iterator["Heard"]:
+        """Hear of one conversation from now on. Begin before reading, so that nothing is missed."""
+        heard = Heard(self)
+        stop_listening = self.listen_to(conversation, heard.hear)
+        stop_closing = self.on_close(heard.wake)
         try:
-            async with asyncio.timeout(seconds):
-                await heard.wait()
-        except TimeoutError:
-            return False
-        else:
-            return not self.is_closing
+            yield heard
         finally:
             stop_listening()
             stop_closing()
@@ -154,3 +146,33 @@ class Hub:
                 listener(notice)
             for listener in list(self._consoles):
                 listener(notice)
+
+
+class Heard:
+    """What was announced of one conversation since listening began."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._newest = 0
+        self._changed = asyncio.Event()
+
+    def hear(self, notice: Notice) -> None:
+        """Take an announcement."""
+        if notice.kind == "message":
+            self._newest = max(self._newest, notice.seq)
+            self._changed.set()
+
+    def wake(self) -> None:
+        """Stop waiting, because the process stops."""
+        self._changed.set()
+
+    async def newer_than(self, seq: int, *, seconds: float) -> bool:
+        """Wait for a message above ``seq``. False when time ran out or the process stops."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._newest <= seq and not self._hub.is_closing:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return not self._hub.is_closing

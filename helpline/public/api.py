@@ -111,9 +111,10 @@ async def listen(request: Request) -> Response:
     after = _number(request, "after", most=2**31 - 1)
     wait = _number(request, "wait", most=int(LONGEST_WAIT_SECONDS))
     adapters = entrance.adapters_of(request)
-    shown, latest = await reading.after(adapters, conversation, after)
-    if not shown and wait and await adapters.hub.wait(conversation, after=after, seconds=wait):
+    with adapters.hub.hearing(conversation) as heard:
         shown, latest = await reading.after(adapters, conversation, after)
+        if not shown and wait and await heard.newer_than(max(after, latest), seconds=wait):
+            shown, latest = await reading.after(adapters, conversation, after)
     return _json(Messages(shown, latest), HTTPStatus.OK)
 
 

@@ -61,18 +61,16 @@ async def events(request: Request) -> Response:
 
 async def _told(adapters: "Adapters", conversation: UUID, cursor: int) -> AsyncIterator[bytes]:
     yield b": open\n\n"
-    while not adapters.hub.is_closing:
-        shown, _ = await reading.after(adapters, conversation, cursor)
-        for message in shown:
-            cursor = message.seq
-            yield b"id: %d\nevent: message\ndata: %b\n\n" % (
-                message.seq,
-                msgspec.json.encode(message),
-            )
-        if not shown and not await adapters.hub.wait(
-            conversation, after=cursor, seconds=KEEP_ALIVE_SECONDS
-        ):
-            yield b": still here\n\n"
+    with adapters.hub.hearing(conversation) as heard:
+        while not adapters.hub.is_closing:
+            for message in (await reading.after(adapters, conversation, cursor))[0]:
+                cursor = message.seq
+                yield b"id: %d\nevent: message\ndata: %b\n\n" % (
+                    cursor,
+                    msgspec.json.encode(message),
+                )
+            if not await heard.newer_than(cursor, seconds=KEEP_ALIVE_SECONDS):
+                yield b": still here\n\n"
 
 
 def _service(websocket: WebSocket, adapters: "Adapters") -> webchat.Service:
