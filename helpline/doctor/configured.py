@@ -70,8 +70,8 @@ def missing(environ: Mapping[str, str]) -> list[Finding]:
                 Level.MISSING,
                 "HELPLINE_KEK",
                 "There is no key-encryption key, so the service does not start.",
-                "Make 32 random bytes in base64 and name their file in HELPLINE_KEK_FILE. Keep a "
-                "copy away from every backup.",
+                "Make one with `helpline keys new`, put it into a file and name that in "
+                "HELPLINE_KEK_FILE. Keep a copy away from every backup.",
             )
         )
     return found
