@@ -12,7 +12,7 @@ and sealed as a task for a person. The child's words are never the reason for an
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -30,7 +30,6 @@ from helpline.hub import Hub, Notice, Spoken
 from helpline.queue import add as queue
 from helpline.queue.add import NewJob
 from helpline.queue.models import Lane
-from helpline.reading import FRAGMENTS_REST, READ_TOGETHER
 from helpline.transaction import Transactions
 from helpline.writer import Writer, WriterDeadError
 from integrations.batches import OUTAGES
@@ -42,6 +41,12 @@ from triage.hours import OpenHours
 from triage.service import place as triage
 
 log = structlog.get_logger()
+
+
+# The job that reads the last messages of a conversation as one text (helpline/reading.py). It
+# waits this long after a message, so that a burst is read once.
+READ_TOGETHER = "read_together"
+FRAGMENTS_REST = timedelta(seconds=3)
 
 
 class NotKeptError(Exception):

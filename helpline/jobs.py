@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline import canary, climbing, failpoints, reading
+from helpline import canary, climbing, failpoints, intake, reading
 from helpline.queue import claim, finish, renew
 from helpline.queue.claim import Claimed
 from helpline.queue.finish import StaleLeaseError
@@ -51,7 +51,7 @@ class Errand:
 
 HANDLERS: dict[str, Handler | Errand] = {
     canary.KIND: canary.heard,
-    reading.READ_TOGETHER: reading.read_together,
+    intake.READ_TOGETHER: reading.read_together,
     climbing.MAIL_PAGE: Errand(climbing.address_of_page, climbing.page_is_mailed),
     climbing.MAIL_OUTSIDE: Errand(climbing.address_outside, climbing.outside_is_told),
 }

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpline import access
+from helpline import access, intake
 from helpline.hub import Notice
 from helpline.transaction import after_commit
 from triage import assessment
@@ -19,18 +19,14 @@ from triage.service import escalate
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
-READ_TOGETHER = "read_together"
-
-# Fragments within two minutes belong together (design of triage, conversation state); the job
-# waits this long after a message, so that a burst is read once.
+# Fragments within two minutes belong together (design of triage, conversation state).
 BELONG_TOGETHER = timedelta(minutes=2)
-FRAGMENTS_REST = timedelta(seconds=3)
 
 
 def read_together(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
     """Assess the last fragments of a conversation as one text, and raise its grade if need be."""
     spoken = access.for_triage(
-        session, adapters, conversation=subject, since=now - BELONG_TOGETHER - FRAGMENTS_REST
+        session, adapters, conversation=subject, since=now - BELONG_TOGETHER - intake.FRAGMENTS_REST
     )
     words = " ".join(each.text for each in spoken)[: assessment.LONGEST_TEXT]
     if len(spoken) < 2:  # noqa: PLR2004 - a single message was read when it came
