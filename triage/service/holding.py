@@ -49,9 +49,10 @@ def claim(session: Session, *, entry: UUID, staff: UUID, now: datetime) -> Claim
     if won is not None:
         return Claimed(entry, again=False)
     holder = holder_of(session, entry=entry)
+    if holder is None:
+        # It was given back between the two statements.
+        return claim(session, entry=entry, staff=staff, now=now)
     if holder != staff:
-        if holder is None:
-            raise UnknownEntryError
         raise AlreadyClaimedError(holder)
     return Claimed(entry, again=True)
 

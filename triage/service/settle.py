@@ -52,6 +52,8 @@ def acknowledge(
     row.state = State.ACKNOWLEDGED
     row.acknowledged_by, row.acknowledged_at = staff, now
     row.next_step, row.due_at = next_step, until
+    # If it opens again and once more nobody comes, that is news.
+    row.reached_nobody_at = None
     return Acknowledged(row.id, row.entry_id, until)
 
 
@@ -70,11 +72,20 @@ def resolve(
 
     If the child still waits for an answer, the clock of that grade starts at once.
     """
+    entry = session.scalar(
+        sa.select(Entry)
+        .join(Escalation, Escalation.entry_id == Entry.id)
+        .where(Escalation.id == escalation)
+        .with_for_update(of=Entry)
+    )
+    if entry is None:
+        raise UnknownEscalationError
+    # The entry was locked first, as an incoming message does, so that the two never wait for
+    # each other.
     row = _open(session, escalation)
     row.state = State.CLOSED
     row.closed_by, row.closed_at, row.outcome = staff, now, outcome
     session.flush()  # at most one open escalation an entry: this one closes before the next opens
-    entry = session.get_one(Entry, row.entry_id, with_for_update=True)
     entry.grade_rank = grade.rank
     if entry.waiting_since is not None:
         due = rules.armed(grades, grade, now, hours)
