@@ -7,6 +7,8 @@ from pathlib import Path
 
 from helpline.doctor.finding import Finding, Level
 from helpline.settings import Settings, SettingsError
+from integrations.mail import MailAddressError, SmtpMail
+from triage import hours
 
 PREFIX = "HELPLINE_"
 DEMO = "HELPLINE_DEMO"
@@ -99,7 +101,7 @@ def unknown_engine() -> Finding:
 
 def inspect(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
     """What is wrong with settings that the service would start with."""
-    found = [*_unknown(environ), *_kek_file(environ)]
+    found = [*_unknown(environ), *_kek_file(environ), *_unreadable(settings)]
     if settings.failpoints:
         found.append(
             Finding(
@@ -189,6 +191,35 @@ def _unknown(environ: Mapping[str, str]) -> list[Finding]:
         for name in sorted(environ)
         if name.startswith(PREFIX) and name not in known
     ]
+
+
+def _unreadable(settings: Settings) -> list[Finding]:
+    """Settings whose form is only looked at when they are used."""
+    found = []
+    try:
+        hours.parse(settings.open_hours)
+    except hours.OpenHoursError:
+        found.append(
+            Finding(
+                Level.UNSAFE,
+                "HELPLINE_OPEN_HOURS",
+                "The open hours are not readable, so the service does not start.",
+                "Write them like: Mon-Fri 09:00-21:00, Sat-Sun 10:00-18:00.",
+            )
+        )
+    try:
+        if settings.mail_url and not settings.mail_url.startswith("folder:"):
+            SmtpMail(settings.mail_url, sender=settings.mail_from)
+    except (MailAddressError, ValueError):
+        found.append(
+            Finding(
+                Level.UNSAFE,
+                "HELPLINE_MAIL_URL",
+                "The mail server's address is not readable, so the service does not start.",
+                "Write it like: smtps://user:password@mail.example.org.",
+            )
+        )
+    return found
 
 
 def _kek_file(environ: Mapping[str, str]) -> list[Finding]:

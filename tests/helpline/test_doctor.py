@@ -266,6 +266,16 @@ class TestSettings:
         ):
             assert levels(environ | changed, clock)["settings"] is Level.UNSAFE, changed
 
+    def test_settings_of_another_form_are_unsafe(
+        self, environ: dict[str, str], clock: Clock
+    ) -> None:
+        for name, value in (
+            ("HELPLINE_OPEN_HOURS", "whenever"),
+            ("HELPLINE_MAIL_URL", "mail.example.org"),
+            ("HELPLINE_MAIL_URL", "smtp://mail.example.org:port"),
+        ):
+            assert levels(environ | {name: value}, clock)[name] is Level.UNSAFE, value
+
     def test_what_is_needed_beyond_the_machine_is_missing(
         self, environ: dict[str, str], clock: Clock
     ) -> None:
