@@ -185,6 +185,7 @@ export function start(section, showSignal) {
       if (signal.aborted && outcome !== "kept") break;
       if (outcome === "failed") {
         next.row.dataset.state = "waiting";
+        showSignal(true);
         const rest = Math.min(30000, 1000 * 2 ** tries++) * (0.5 + Math.random());
         await Promise.race([pause(rest, signal), new Promise((done) => (wake = () => done(undefined)))]);
         continue;
@@ -196,6 +197,7 @@ export function start(section, showSignal) {
         settle(next.row, seq);
         void renewWait();
       } else giveBack(outcome);
+      showSignal(false); // there was an answer
     }
     isFlushing = false;
   }

@@ -21,6 +21,7 @@ const SILENT_MS = 40000;
 const WAIT_S = 25; // the longest a long poll may take
 const CLIMB_BACK_MS = 120000; // then a better way is tried again
 const LONGEST_REST_MS = 15000;
+const OPEN = 1; // as WebSocket names it, where there is one
 const SESSION_OVER = 4401;
 const NOT_OURS = [401, 403, 404];
 
@@ -48,7 +49,7 @@ export class Line {
 
   /** Say something over the socket. False when there is none. @param {object} frame */
   tell(frame) {
-    if (this.#live?.readyState !== WebSocket.OPEN) return false;
+    if (this.#live?.readyState !== OPEN) return false;
     this.#live.send(JSON.stringify(frame));
     return true;
   }
@@ -61,7 +62,7 @@ export class Line {
     while (!signal.aborted) {
       let worked = false;
       for (const way of ways) {
-        worked = await way();
+        worked = await way().catch(() => false); // a filter may even take the way's object away
         if (worked || signal.aborted) break;
       }
       if (signal.aborted) return;
@@ -81,15 +82,29 @@ export class Line {
   #bySocket() {
     return new Promise((done) => {
       let worked = false;
+      let isOver = false;
       let heard = Date.now();
       const socket = new WebSocket(`${location.origin.replace("http", "ws")}${this.#base}/live`);
-      const stop = () => socket.close();
+      // A wire without a network takes many seconds to close, so nobody waits for that.
+      const stop = () => {
+        if (isOver) return;
+        isOver = true;
+        socket.close();
+        clearTimeout(opening);
+        clearInterval(beat);
+        removeEventListener("offline", stop);
+        this.#signal.removeEventListener("abort", stop);
+        if (this.#live === socket) this.#live = null;
+        this.#ears.dropped();
+        done(worked);
+      };
       const opening = setTimeout(stop, OPEN_MS);
       const beat = setInterval(() => {
         if (Date.now() - heard > SILENT_MS) stop();
         else this.tell({ type: "ping" });
       }, BEAT_MS);
       this.#signal.addEventListener("abort", stop);
+      addEventListener("offline", stop);
       socket.onopen = () => {
         socket.send(JSON.stringify({ type: "hello", after: this.#ears.cursor() }));
       };
@@ -98,19 +113,15 @@ export class Line {
         /** @type {Frame} */
         const frame = JSON.parse(event.data);
         if (frame.type !== "welcome") return this.#ears.heard(frame);
+        if (isOver) return;
         worked = true;
         clearTimeout(opening);
         this.#live = socket;
         this.#ears.connected();
       };
       socket.onclose = (event) => {
-        clearTimeout(opening);
-        clearInterval(beat);
-        this.#signal.removeEventListener("abort", stop);
-        if (this.#live === socket) this.#live = null;
-        this.#ears.dropped();
+        stop();
         if (event.code === SESSION_OVER) this.#ears.ended();
-        done(worked);
       };
     });
   }
@@ -125,12 +136,14 @@ export class Line {
       const source = new EventSource(`${this.#base}/events?after=${after}`);
       const stop = () => {
         clearTimeout(opening);
+        removeEventListener("offline", stop);
         this.#signal.removeEventListener("abort", stop);
         source.close();
         done(worked);
       };
       const opening = setTimeout(stop, OPEN_MS);
       this.#signal.addEventListener("abort", stop);
+      addEventListener("offline", stop);
       const begin = () => {
         if (worked) return;
         worked = true;
