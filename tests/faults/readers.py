@@ -34,6 +34,10 @@ class Readers:
         """Begin to read."""
         self._thread.start()
 
+    def are_reading(self) -> bool:
+        """Whether at least one tab is served."""
+        return bool(self._since)
+
     def finish(self) -> None:
         """Close every tab."""
         self._is_over = True
@@ -70,7 +74,9 @@ class Readers:
         waiting = [
             chat
             for chat in [*self._ledger.chats]
-            if chat.conversation not in self._since and chat.conversation not in self._open
+            if chat.manner == "pipelined"  # the long ones
+            and chat.conversation not in self._since
+            and chat.conversation not in self._open
         ]
         return waiting[-free:] if free > 0 else []
 

@@ -9,7 +9,7 @@ from tests import servers
 from tests.faults import checking
 from tests.faults.processes import Installation
 from tests.faults.readers import Readers
-from tests.faults.senders import Senders
+from tests.faults.senders import Senders, wait_for
 
 # Promise: delivery by cursor, for the readers of another process whom no ring reaches.
 SHOWN_WITHIN = 5.0
@@ -40,6 +40,7 @@ def _take_redis_away(grown: Installation, redis: servers.Redis, *, seconds: floa
     readers = Readers(f"http://{servers.LOOPBACK}:{other.port}", senders.ledger)
     senders.start()
     readers.start()
+    assert wait_for(readers.are_reading, within=30)
     time.sleep(BEFORE)
     flushed = time.monotonic()
     redis.flush()
@@ -82,7 +83,7 @@ def _take_redis_away(grown: Installation, redis: servers.Redis, *, seconds: floa
 
 
 def _at(delays: list[float], share: float) -> float:
-    return delays[int(len(delays) * share)]
+    return delays[int(len(delays) * share)] if delays else float("inf")
 
 
 def _longest_silence(ticks: list[float], begin: float, end: float) -> float:
