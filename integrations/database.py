@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -109,7 +110,11 @@ class Store:
 
 def engine_name(url: str) -> EngineName:
     """Which engine an address names."""
-    name = make_url(url).get_backend_name()
+    try:
+        name = make_url(url).get_backend_name()
+    except (sa.exc.ArgumentError, ValueError):
+        # Its own error may repeat a password that stands in the address.
+        raise UnknownEngineError from None
     if name == "postgresql":
         return "postgresql"
     if name == "sqlite":
@@ -169,7 +174,7 @@ def _sqlite_store(path: Path, readers: int) -> Store:
     def connect_reading() -> sqlite3.Connection:
         # Read-only connections cannot checkpoint, not even when the last of them closes.
         return sqlite3.connect(
-            f"file:{path}?mode=ro",
+            f"file:{quote(str(path))}?mode=ro",
             uri=True,
             timeout=BUSY_TIMEOUT_SECONDS,
             isolation_level=None,

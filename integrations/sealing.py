@@ -45,7 +45,7 @@ class Sealing:
             raise SealBrokenError
         try:
             return cipher.decrypt(nonce, body, _place(table, row, column)).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise SealBrokenError from None
 
 
