@@ -34,7 +34,7 @@ def numbers(table: dict[str, Any], today: date) -> list[Finding]:
                     Level.STALE,
                     f"numbers.{name}",
                     f"The number {entry['shown']} was last checked on {day}, over 90 days ago.",
-                    "Ring it, and write today's date into helpline/locale/numbers.toml.",
+                    "Check it at its source; put the date into helpline/locale/numbers.toml.",
                 )
             )
     if unconfirmed:
@@ -43,7 +43,7 @@ def numbers(table: dict[str, Any], today: date) -> list[Finding]:
                 Level.NOTE,
                 "numbers",
                 f"Nobody has confirmed these telephone numbers: {', '.join(unconfirmed)}.",
-                "Ring each, and write the date into helpline/locale/numbers.toml.",
+                "Check each at its source; put the date into helpline/locale/numbers.toml.",
             )
         )
     return found
