@@ -114,7 +114,10 @@ async def _api_http_error(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.NOT_FOUND:
         return problems.answer(NotFoundError().problem)
     phrase = HTTPStatus(status).phrase
-    return problems.answer(Problem("urn:problem:refused", phrase, status, f"{phrase}."))
+    answer = problems.answer(Problem("urn:problem:refused", phrase, status, f"{phrase}."))
+    # A method that is not allowed must say which are (RFC 9110, 15.5.6).
+    answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+    return answer
 
 
 async def _api_crash(request: Request, error: Exception) -> Response:

@@ -7,14 +7,17 @@ that service over a Unix socket that only its own user may open (helpline/contro
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from helpline import control, migrating, wiring
+from helpline import control, failpoints, migrating, tracing, wiring
 from helpline.accounts import edge
 from helpline.accounts import errors as accounts
 from helpline.accounts.models import Role
+from helpline.audit.heads import HeadUnreadableError
 from helpline.settings import Settings, SettingsError
 from helpline.transaction import AlreadyRunningError, hold_alone
 from integrations.database import UnknownEngineError, UnsafeDatabaseError
 from integrations.keystore import WrongKeyEncryptionKeyError
+from integrations.mail import MailAddressError
+from triage.hours import OpenHoursError
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -30,6 +33,12 @@ REFUSALS = (
     UnknownEngineError,
     UnsafeDatabaseError,
     WrongKeyEncryptionKeyError,
+    HeadUnreadableError,
+    MailAddressError,
+    OpenHoursError,
+    failpoints.UnknownFailpointError,
+    tracing.NotAnIdError,
+    tracing.UnknownIdError,
     accounts.NobodyError,
     accounts.WrongAddressError,
     accounts.WrongNameError,
