@@ -7,12 +7,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from chat.errors import UnknownConversationError
 from chat.service.receive import Arrival, Earlier, Received
 from integrations.database import from_sqlite_instant, sqlite_instant
 
+# One step for all conversations of the batch; a step for each took twice as long. The INSERT stays
+# row by row: a statement over many rows that may hit a constraint keeps a journal of its own of
+# every page it changes, which took two and a half times as long.
 _COUNT = """
-UPDATE conversation SET last_seq = last_seq + ?, left_at = NULL WHERE id = ? RETURNING last_seq
+WITH many (id, messages) AS (
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
+)
+UPDATE conversation SET last_seq = last_seq + many.messages, left_at = NULL
+FROM many WHERE conversation.id = many.id
+RETURNING id, last_seq
 """
 
 _INSERT = """
@@ -25,6 +35,8 @@ SELECT id, seq, kept_at, body FROM message
 WHERE conversation_id = ? AND author = 'child' AND client_id = ?
 """
 
+_encoder = msgspec.json.Encoder()
+
 _ONCE = "message.conversation_id, message.author, message.client_id"
 
 
@@ -32,25 +44,19 @@ def receive(
     connection: Any, arrivals: Sequence[Arrival], *, now: datetime
 ) -> Callable[[], list[Received]]:
     """See :class:`chat.service.receive.Statements`."""
-    following: dict[UUID, int] = {}
-    for conversation, messages in Counter(a.conversation for a in arrivals).items():
-        row = connection.execute(_COUNT, (messages, conversation.hex)).fetchone()
-        if row is None:
-            raise UnknownConversationError
-        following[conversation] = row[0] - messages + 1
-    received = []
-    for arrival in arrivals:
-        seq = following[arrival.conversation]
-        following[arrival.conversation] = seq + 1
-        received.append(Received(arrival.message, arrival.conversation, seq, now))
+    many = Counter(arrival.conversation.hex for arrival in arrivals)
+    counted = connection.execute(_COUNT, (_encoder.encode([*many.items()]).decode(),))
+    following = {conversation: last - many[conversation] for conversation, last in counted}
+    if len(following) < len(many):
+        raise UnknownConversationError
     at = sqlite_instant(now)
-    connection.executemany(
-        _INSERT,
-        [
-            (a.message.hex, a.conversation.hex, r.seq, a.client_id, a.body, at)
-            for a, r in zip(arrivals, received, strict=True)
-        ],
-    )
+    received, rows = [], []
+    for arrival in arrivals:
+        conversation = arrival.conversation.hex
+        following[conversation] = seq = following[conversation] + 1
+        received.append(Received(arrival.message, arrival.conversation, seq, now))
+        rows.append((arrival.message.hex, conversation, seq, arrival.client_id, arrival.body, at))
+    connection.executemany(_INSERT, rows)
     return lambda: received
 
 

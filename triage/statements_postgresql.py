@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from triage.service.place import Clocks, Unread
 
 # Grades only ever rise here. A message that is worse than what its open escalation was about
-# starts the climb again, in a new round, never later than the page that was due already.
+# starts the climb again, in a new round, never later than the page that was due already. The rows
+# come as one JSON text: psycopg builds arrays element by element in Python.
 _PLACE = """
 WITH arrived AS (
-    SELECT * FROM unnest(%(entries)s::uuid[], %(ranks)s::smallint[], %(scores)s::float8[],
-                         %(escalations)s::uuid[]) AS t (id, grade_rank, score, escalation_id)
+    SELECT entry AS id, rank AS grade_rank, score, escalation AS escalation_id
+    FROM json_to_recordset(%(unread)s::json) AS t (
+        entry uuid, rank smallint, score float8, escalation uuid
+    )
 ), placed AS (
     INSERT INTO entry (id, kind, grade_rank, score, waiting_since, last_child_at)
     SELECT id, 'conversation', grade_rank, score, %(now)s, %(now)s FROM arrived
@@ -34,16 +39,15 @@ ON CONFLICT (entry_id) WHERE state <> 'closed' DO UPDATE SET
 WHERE excluded.grade_rank < escalation.grade_rank
 """
 
+_encoder = msgspec.json.Encoder()
+
 
 def place(connection: Any, unread: Sequence[Unread], clocks: Clocks, *, now: datetime) -> None:
     """See :class:`triage.service.place.Statements`."""
     connection.execute(
         _PLACE,
         {
-            "entries": [each.entry for each in unread],
-            "ranks": [each.rank for each in unread],
-            "scores": [each.score for each in unread],
-            "escalations": [each.escalation for each in unread],
+            "unread": _encoder.encode(unread).decode(),
             "started": list(clocks.started_at),
             "due": list(clocks.due_at),
             "now": now,

@@ -9,7 +9,7 @@ from triage.service.place import Clocks, Unread
 
 _ENTRY = """
 INSERT INTO entry (id, kind, grade_rank, score, waiting_since, last_child_at)
-VALUES (:entry, 'conversation', :rank, :score, :now, :now)
+VALUES (?1, 'conversation', ?2, ?3, ?4, ?4)
 ON CONFLICT (id) DO UPDATE SET
     grade_rank = MIN(entry.grade_rank, excluded.grade_rank),
     score = MAX(entry.score, excluded.score),
@@ -20,10 +20,10 @@ ON CONFLICT (id) DO UPDATE SET
 # See statements_postgresql.py for the rule; the three clocks are those of the three grades.
 _ESCALATION = """
 INSERT INTO escalation (id, entry_id, grade_rank, state, round, step, raised_at, started_at, due_at)
-SELECT :escalation, id, grade_rank, 'armed', 0, 0, :now,
-       CASE grade_rank WHEN 0 THEN :started_0 WHEN 1 THEN :started_1 ELSE :started_2 END,
-       CASE grade_rank WHEN 0 THEN :due_0 WHEN 1 THEN :due_1 ELSE :due_2 END
-FROM entry WHERE id = :entry
+SELECT ?2, id, grade_rank, 'armed', 0, 0, ?3,
+       CASE grade_rank WHEN 0 THEN ?4 WHEN 1 THEN ?5 ELSE ?6 END,
+       CASE grade_rank WHEN 0 THEN ?7 WHEN 1 THEN ?8 ELSE ?9 END
+FROM entry WHERE id = ?1
 ON CONFLICT (entry_id) WHERE state <> 'closed' DO UPDATE SET
     grade_rank = excluded.grade_rank, state = 'armed', round = escalation.round + 1, step = 0,
     started_at = excluded.started_at, due_at = MIN(escalation.due_at, excluded.due_at),
@@ -34,20 +34,9 @@ WHERE excluded.grade_rank < escalation.grade_rank
 
 def place(connection: Any, unread: Sequence[Unread], clocks: Clocks, *, now: datetime) -> None:
     """See :class:`triage.service.place.Statements`."""
-    same = {
-        "now": sqlite_instant(now),
-        **{f"started_{rank}": sqlite_instant(at) for rank, at in enumerate(clocks.started_at)},
-        **{f"due_{rank}": sqlite_instant(at) for rank, at in enumerate(clocks.due_at)},
-    }
-    rows = [
-        {
-            "entry": each.entry.hex,
-            "rank": each.rank,
-            "score": each.score,
-            "escalation": each.escalation.hex,
-            **same,
-        }
-        for each in unread
-    ]
-    connection.executemany(_ENTRY, rows)
-    connection.executemany(_ESCALATION, rows)
+    at = sqlite_instant(now)
+    clock = [sqlite_instant(each) for each in (*clocks.started_at, *clocks.due_at)]
+    connection.executemany(_ENTRY, [(each.entry.hex, each.rank, each.score, at) for each in unread])
+    connection.executemany(
+        _ESCALATION, [(each.entry.hex, each.escalation.hex, at, *clock) for each in unread]
+    )
