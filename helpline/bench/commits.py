@@ -31,7 +31,9 @@ def sqlite(folder: Path) -> Spread:
 def postgresql(url: str) -> Spread:
     """Commits to a table of its own in the database at ``url``, which is removed afterwards."""
     with _table(url) as connection:
-        return _timed(lambda: connection.execute("INSERT INTO bench_row (body) VALUES (%s)", [_ROW]))
+        return _timed(
+            lambda: connection.execute("INSERT INTO bench_row (body) VALUES (%s)", [_ROW])
+        )
 
 
 @contextmanager

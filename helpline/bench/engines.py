@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,9 @@ class Engine:
     name: EngineName
     installation: Installation
     bare_commit: Callable[[], Spread]
+
+
+Opening = Callable[[Mapping[str, str]], AbstractContextManager[Engine]]
 
 
 @contextmanager
@@ -46,6 +49,4 @@ def postgresql(given: Mapping[str, str]) -> Iterator[Engine]:
             redis_url=grown.redis_url,
             given=given,
         )
-        yield Engine(
-            "postgresql", installation, partial(commits.postgresql, grown.database_url)
-        )
+        yield Engine("postgresql", installation, partial(commits.postgresql, grown.database_url))

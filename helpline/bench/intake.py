@@ -12,13 +12,16 @@ from typing import Any
 
 import uvloop
 
-from helpline.bench import children, commits, load, served
+from helpline.bench import children, load, served
 from helpline.bench.engines import Engine
 from helpline.bench.load import Measured, Spread
 
 SENDERS = 50
 OFFERED_PER_SECOND = 200
-WARM_UP_SECONDS = 1.5
+# Long enough that the jobs of what was said (after 3 s) and the audit's sealer (every 5 s) are part
+# of what is measured.
+WARM_UP_SECONDS = 4.0
+REST_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,14 @@ async def _talk(port: int, seconds: float) -> Figures:
         before = children.commits(port, served.staff_host(port))
         flat_out = await load.closed_loop(pairs, warm_up=WARM_UP_SECONDS, seconds=seconds)
         batches = children.commits(port, served.staff_host(port)) - before
-        offered = await load.steady(
-            pairs, rate=OFFERED_PER_SECOND, warm_up=WARM_UP_SECONDS, seconds=seconds
-        )
+        await asyncio.sleep(REST_SECONDS)
+        offered = await load.steady(pairs, rate=OFFERED_PER_SECOND, warm_up=1, seconds=seconds)
     return Figures(flat_out, round(flat_out.ticked / max(1, batches), 1), offered)
 
 
 async def _echo(port: int, seconds: float) -> Figures:
     async with load.echoes(port, SENDERS) as talking:
-        flat_out = await load.closed_loop(talking, warm_up=WARM_UP_SECONDS / 2, seconds=seconds / 2)
+        flat_out = await load.closed_loop(talking, warm_up=1, seconds=seconds / 2)
     return Figures(flat_out, None, None)
 
 
@@ -90,9 +92,7 @@ def _told(rounds: list[Round], bare: Spread) -> dict[str, Any]:
     echo = _figures([each.echo for each in rounds])
 
     def share(of: Callable[[Round], Figures]) -> list[float]:
-        return [
-            round(_rate(each.service) / _rate(of(each)), 3) for each in rounds
-        ]
+        return [round(_rate(each.service) / _rate(of(each)), 3) for each in rounds]
 
     of_ceiling, of_echo = share(lambda each: each.ceiling), share(lambda each: each.echo)
     p99 = service["at_200_per_second"]["delivery_ms"]["p99"]

@@ -69,9 +69,7 @@ def servers() -> Iterator[Grown]:
             _running(postgres, folder, user, lambda: _make_databases(port)),
             _running(redis_command, folder, user, lambda: _pings(redis_port)),
         ):
-            yield Grown(
-                _url(port, _DATA), _url(port, _KEYS), f"redis://{LOOPBACK}:{redis_port}/0"
-            )
+            yield Grown(_url(port, _DATA), _url(port, _KEYS), f"redis://{LOOPBACK}:{redis_port}/0")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -116,9 +114,7 @@ def _running(
             process.wait()
 
 
-def _spawn(
-    command: Sequence[str], folder: Path, user: str | None
-) -> "subprocess.Popen[bytes]":
+def _spawn(command: Sequence[str], folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - a server's own program with our own words
         command,
         cwd=folder,

@@ -2,7 +2,6 @@
 
 import base64
 import http.client
-import os
 import secrets
 import signal
 import socket
@@ -13,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Literal
 
 from helpline import migrating
@@ -119,7 +117,6 @@ def _running(
     process = subprocess.Popen(  # noqa: S603 - our own program with our own words
         [sys.executable, "-m", *arguments],
         env=dict(environ),
-        cwd=Path(__file__).parents[2],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -7,7 +7,10 @@ frames are masked with zeros, so that masking costs the generator nothing and th
 import asyncio
 import base64
 import secrets
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 

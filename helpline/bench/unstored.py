@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from chat.service.receive import Arrival, Earlier, Received
 from helpline import intake, logs, serving, worker
@@ -21,6 +20,9 @@ from helpline.intake import Intake, Outcome, Said
 from helpline.settings import Settings
 from helpline.transaction import Transactions
 from helpline.writer import Writer
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class _Unstored(Transactions):
