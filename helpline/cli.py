@@ -27,6 +27,7 @@ from helpline import (
 from helpline.accounts.models import Role
 from helpline.audit import heads, verify
 from helpline.bell import Bell
+from helpline.bench import command as bench_command
 from helpline.settings import Settings, environ
 from integrations import database, sentry
 from integrations.keystore import KEY_BYTES
@@ -144,9 +145,11 @@ def examine() -> None:
 def trace(subject: str) -> None:
     """Say where a message is: states and times, no words."""
     store = database.connect(_settings().database_url)
-    with Session(store.read) as session:
-        click.echo("\n".join(tracing.trace(session, subject)))
-    store.dispose()
+    try:
+        with Session(store.read) as session:
+            click.echo("\n".join(tracing.trace(session, subject)))
+    finally:
+        store.dispose()
 
 
 @main.group(name="audit")
@@ -210,3 +213,6 @@ def assess() -> None:
     for line in sys.stdin:
         if line.strip():
             click.echo(grading.graded(line))
+
+
+main.add_command(bench_command.bench)
