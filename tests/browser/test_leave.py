@@ -14,28 +14,30 @@ STEPS = ("told", "device", "danger")
 COVER_WITHIN_MS = 100
 
 
-def press(page: Page, step: str) -> None:
+def go(page: Page, step: str, *, shows: str) -> None:
+    """Press a button and wait for the page it leads to."""
     page.locator(f'button[name="step"][value="{step}"]').first.click()
+    page.wait_for_selector(f"main.{shows}")
 
 
-def visit(page: Page) -> None:
+def visit(page: Page, *, javascript: bool = True) -> None:
     """Three pages and a message that is kept, with more than one of our entries to go back to."""
     for _ in range(2):
         page.goto("/")
         page.goto("/plain")
     page.goto("/")
     for step in STEPS:
-        press(page, step)
-        page.locator('main button[value="back"]').click()
-    press(page, "talk")
+        go(page, step, shows=step)
+        page.locator("main").get_by_role("button", name="Go back").click()
+        page.wait_for_selector("main.landing")
+    go(page, "talk", shows="chat")
     page.get_by_label("Your message").fill(SECRET)
     page.get_by_role("button", name="Send").click()
-    expect(words(page)).to_be_visible()
+    expect(words(page, javascript=javascript)).to_be_visible()
 
 
-def words(page: Page) -> Locator:
-    inner = page.locator("iframe.inner")
-    shown = page.frame_locator("iframe.inner") if inner.count() else page
+def words(page: Page, *, javascript: bool = True) -> Locator:
+    shown = page if javascript else page.frame_locator("iframe.inner")
     return shown.locator(".said .words", has_text=SECRET)
 
 
@@ -59,8 +61,11 @@ def go_back(page: Page) -> None:
 
 
 @WITH_AND_WITHOUT_JAVASCRIPT
-def test_back_five_times_after_leaving_shows_nothing(child_page: Page) -> None:
-    visit(child_page)
+def test_back_five_times_after_leaving_shows_nothing(
+    child_page: Page,
+    javascript: bool,  # noqa: FBT001 - pytest passes fixtures by name
+) -> None:
+    visit(child_page, javascript=javascript)
     leave(child_page)
     expect_nothing_left(child_page)
     for _ in range(BACKS):
@@ -68,8 +73,11 @@ def test_back_five_times_after_leaving_shows_nothing(child_page: Page) -> None:
 
 
 @WITH_AND_WITHOUT_JAVASCRIPT
-def test_forward_reload_and_the_address_typed_again_show_nothing(child_page: Page) -> None:
-    visit(child_page)
+def test_forward_reload_and_the_address_typed_again_show_nothing(
+    child_page: Page,
+    javascript: bool,  # noqa: FBT001 - pytest passes fixtures by name
+) -> None:
+    visit(child_page, javascript=javascript)
     leave(child_page)
     go_back(child_page)
     child_page.go_forward()
@@ -180,13 +188,12 @@ def test_the_way_out_is_in_reach_and_uncovered_on_every_page(
     expect_way_out(child_page)
     child_page.goto("/")
     expect_way_out(child_page)
-    for step in ("told", "device", "danger", "talk"):
-        press(child_page, step)
-        child_page.wait_for_selector(f"main.{'chat' if step == 'talk' else step}")
+    for step in STEPS:
+        go(child_page, step, shows=step)
         expect_way_out(child_page)
-        if step != "talk":
-            child_page.locator('main button[value="back"]').click()
-            child_page.wait_for_selector("main.landing")
+        go(child_page, "back", shows="landing")
+    go(child_page, "talk", shows="chat")
+    expect_way_out(child_page)
 
 
 def expect_way_out(page: Page) -> None:
@@ -219,7 +226,10 @@ def test_a_visit_leaves_one_dull_entry_and_asks_nobody_else(
     asked = requests_of(page)
     page.goto("/")
     before = page.evaluate("history.length")
-    visit_again(page)
+    for step in STEPS:
+        go(page, step, shows=step)
+        go(page, "back", shows="landing")
+    go(page, "talk", shows="chat")
     assert page.evaluate("history.length") == before
     assert page.title() == "Home"
     assert urlsplit(page.url)[2:] == ("/", "", "")
@@ -237,12 +247,15 @@ def requests_of(page: Page) -> list[Request]:
     return asked
 
 
-def visit_again(page: Page) -> None:
-    for step in STEPS:
-        press(page, step)
-        page.locator('main button[value="back"]').click()
-    press(page, "talk")
-    page.wait_for_selector("textarea")
+def test_the_newest_press_wins(child_page: Page) -> None:
+    child_page.goto("/")
+    child_page.evaluate(
+        """() => {
+            document.querySelector('main button[value="told"]').click();
+            document.querySelector('footer button[value="danger"]').click();
+        }"""
+    )
+    child_page.wait_for_selector("main.danger")
 
 
 def test_words_that_were_not_sent_never_leave_the_page(child_page: Page) -> None:
@@ -255,9 +268,8 @@ def test_words_that_were_not_sent_never_leave_the_page(child_page: Page) -> None
     )
     child_page.reload()
     child_page.get_by_label("Your message").press_sequentially("unsent words", delay=20)
-    press(child_page, "told")
-    child_page.wait_for_selector("main.told")
-    child_page.locator('main button[value="back"]').click()
+    go(child_page, "told", shows="told")
+    go(child_page, "back", shows="chat")
     expect(child_page.get_by_label("Your message")).to_have_value("unsent words")
     assert [r.url for r in asked if "unsent" in (r.post_data or "")] == []
     assert [frame for frame in spoken if "unsent" in frame] == []

@@ -3,8 +3,16 @@
 
 /** @type {(() => void) | undefined} */
 let stopChat;
-let busy = false;
+/** The newest press. @type {AbortController | undefined} */
+let newest;
+/** The request of the press before it, while it is on its way. @type {Promise<unknown>} */
+let onItsWay = Promise.resolve();
+let isSending = false;
+/** The visit's token, newer than the one in a form that was drawn before the visit began. */
+let token = "";
 let mounting = 0;
+
+const PATIENCE_MS = 1500;
 
 /** @param {boolean} lost */
 function showSignal(lost) {
@@ -16,17 +24,23 @@ function showSignal(lost) {
  * The page that the server answers with.
  * @param {HTMLFormElement} form
  * @param {HTMLElement | null} button
+ * @param {AbortSignal} signal
  */
-async function ask(form, button) {
+async function ask(form, button, signal) {
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) fields.append(name, String(value));
   if (button instanceof HTMLButtonElement && button.name) fields.append(button.name, button.value);
+  if (token) fields.set("csrf", token);
   const answer = await fetch("/", {
     method: "POST",
     body: fields,
     headers: { "X-CSRF-Token": fields.get("csrf") ?? "" },
+    signal,
   });
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const field = page.querySelector('input[name="csrf"]');
+  token = field instanceof HTMLInputElement ? field.value : "";
+  return page;
 }
 
 /** @param {Document} page */
@@ -83,19 +97,28 @@ document.addEventListener("submit", async (event) => {
   if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
   if (form.getAttribute("action") !== "/") return;
   event.preventDefault();
-  if (busy) return;
-  busy = true;
+  if (isSending) return;
+  // The newest press wins: "In danger now?" must not wait long for a page that is slow to come.
+  // A short while it does, so that the server hears of the two in order.
+  const before = newest;
+  const mine = (newest = new AbortController());
+  await Promise.race([onItsWay, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+  if (newest !== mine) return;
+  before?.abort();
+  isSending = form.hasAttribute("data-composer");
   try {
     const button = event.submitter;
-    const page = await ask(form, button);
-    if (!document.body.firstElementChild) return; // somebody left meanwhile
+    const asked = ask(form, button, mine.signal);
+    onItsWay = asked.catch(() => undefined);
+    const page = await asked;
+    if (newest !== mine || !document.body.firstElementChild) return; // or somebody left
     if (button instanceof HTMLButtonElement && button.name === "look") dressOnly(page, button.value);
     else swap(page);
     showSignal(false);
   } catch {
-    showSignal(true);
+    if (newest === mine) showSignal(true);
   } finally {
-    busy = false;
+    if (newest === mine) isSending = false;
   }
 });
 

@@ -129,6 +129,11 @@ def test_a_form_without_the_visits_token_changes_nothing(talking: Child) -> None
     assert "<textarea" in talking.look()
 
 
+def test_the_numbers_for_danger_are_shown_whatever_the_form_is_worth(talking: Child) -> None:
+    assert talking.post("/", {"step": "danger", "csrf": "stale"}).status_code == 303
+    assert "85258" in talking.look()
+
+
 def test_a_message_is_kept_and_shown_once_however_often_it_is_sent(talking: Child) -> None:
     for _ in range(3):
         assert talking.send("My room is cold.", "a" * 32).status_code == 303
