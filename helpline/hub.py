@@ -14,6 +14,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+import structlog
+
+log = structlog.get_logger()
+
 Kind = Literal["message", "queue", "escalation", "staff", "writing"]
 
 
@@ -138,14 +142,19 @@ class Hub:
         """Wake everyone who waits, because the process stops. Call on the loop."""
         self.is_closing = True
         for closer in list(self._closers):
-            closer()
+            _call(closer)
 
     def _tell(self, notices: tuple[Notice, ...]) -> None:
         for notice in notices:
-            for listener in list(self._by_conversation.get(notice.subject, ())):
-                listener(notice)
-            for listener in list(self._consoles):
-                listener(notice)
+            for listener in (*self._by_conversation.get(notice.subject, ()), *self._consoles):
+                _call(listener, notice)
+
+
+def _call(told: Callable[..., None], *what: Notice) -> None:
+    try:
+        told(*what)
+    except Exception as problem:  # noqa: BLE001 - one screen that fails costs no other its notice
+        log.error("hub.listener_failed", error=type(problem).__name__)
 
 
 class Heard:

@@ -125,14 +125,21 @@ class Writer(Generic[Item, Outcome]):
         if not self._busy:
             self._idle.set()
         for (_, answer), outcome in zip(answered, outcomes, strict=True):
-            answer(outcome)
-        self._after(batch, outcomes)
+            _call(answer, outcome)
+        _call(self._after, batch, outcomes)
 
     def _died(self) -> None:
         self.is_alive = False
         lost, self._busy, self._waiting = self._busy + self._waiting, [], []
         self._idle.set()
         for _, answer in lost:
-            answer(self._failed)
+            _call(answer, self._failed)
         for told in self._on_death:
-            told()
+            _call(told)
+
+
+def _call(told: Callable[..., None], *what: object) -> None:
+    try:
+        told(*what)
+    except Exception as problem:  # noqa: BLE001 - a sender that is gone costs no other its answer
+        log.error("writer.answer_failed", error=type(problem).__name__)
