@@ -18,7 +18,7 @@ import structlog
 
 log = structlog.get_logger()
 
-Kind = Literal["message", "queue", "escalation", "staff", "writing"]
+Kind = Literal["message", "queue", "escalation", "staff", "writing", "left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ class Heard:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._newest = 0
+        self.somebody_left = False
         self._changed = asyncio.Event()
 
     def hear(self, notice: Notice) -> None:
@@ -170,18 +171,25 @@ class Heard:
         if notice.kind == "message":
             self._newest = max(self._newest, notice.seq)
             self._changed.set()
+        elif notice.kind == "left":
+            self.somebody_left = True
+            self._changed.set()
 
     def wake(self) -> None:
         """Stop waiting, because the process stops."""
         self._changed.set()
 
     async def newer_than(self, seq: int, *, seconds: float) -> bool:
-        """Wait for a message above ``seq``. False when time ran out or the process stops."""
+        """Wait for a message above ``seq``.
+
+        False when time ran out, the process stops, or a visit ended (``somebody_left``): then
+        whoever listens asks again whether it still may.
+        """
         try:
             async with asyncio.timeout(seconds):
-                while self._newest <= seq and not self._hub.is_closing:
+                while not (self._newest > seq or self.somebody_left or self._hub.is_closing):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             return False
-        return not self._hub.is_closing
+        return self._newest > seq and not self._hub.is_closing

@@ -61,6 +61,15 @@ async def enter(connection: HTTPConnection, *, token: str | None = None) -> UUID
     return conversation
 
 
+async def still_may_enter(connection: HTTPConnection, *, token: str | None = None) -> bool:
+    """Whether the caller may stay: its visit may have ended since it came in."""
+    try:
+        await enter(connection, token=token)
+    except ApiError:
+        return False
+    return True
+
+
 def _check_page(connection: HTTPConnection, visit: Visit) -> None:
     # A browser names the origin of every socket, so only an app leaves it out, and it has a token.
     is_nameless = connection.scope["type"] == "websocket" and "origin" not in connection.headers

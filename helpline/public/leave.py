@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chat.service import leave as chat_leave
+from helpline.hub import Notice
 from helpline.public import cookies, rendering, visits
+from helpline.transaction import after_commit
 from helpline.wiring import Adapters
 
 log = structlog.get_logger()
@@ -77,3 +79,5 @@ def _end(adapters: Adapters, token: str) -> None:
         conversation = visits.end(session, token=token, now=now)
         if conversation is not None:
             chat_leave.leave(session, conversation=conversation, now=now)
+            # Other tabs of this visit close, and the console shows that the child left.
+            after_commit(session, lambda: adapters.hub.ring(Notice("left", conversation)))

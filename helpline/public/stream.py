@@ -1,5 +1,6 @@
 """New messages as they come: the socket and, where a filter breaks sockets, server-sent events."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from http import HTTPStatus
@@ -23,8 +24,16 @@ from helpline.writer import WriterDeadError
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
+LookAgain = Callable[[webchat.Socket], None]
+
 # A proxy or a phone closes a silent connection; a comment keeps it open.
 KEEP_ALIVE_SECONDS = 20.0
+
+
+class Welcomed(msgspec.Struct):
+    """The stream is open; ``latest`` is the number of the newest message."""
+
+    latest: int
 
 
 async def live(websocket: WebSocket) -> None:
@@ -53,15 +62,18 @@ async def events(request: Request) -> Response:
     given = request.headers.get("last-event-id") or request.query_params.get("after", "0")
     cursor = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0  # noqa: PLR2004 - a sequence number has at most ten digits
     return StreamingResponse(
-        _told(entrance.adapters_of(request), conversation, cursor),
+        _told(request, conversation, cursor),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         media_type="text/event-stream",
     )
 
 
-async def _told(adapters: "Adapters", conversation: UUID, cursor: int) -> AsyncIterator[bytes]:
-    yield b": open\n\n"
+async def _told(request: Request, conversation: UUID, cursor: int) -> AsyncIterator[bytes]:
+    adapters = entrance.adapters_of(request)
     with adapters.hub.hearing(conversation) as heard:
+        latest = await reading.latest(adapters, conversation)
+        # Said at once, so that a page knows that no filter swallows what follows.
+        yield b"event: welcome\ndata: %b\n\n" % msgspec.json.encode(Welcomed(latest))
         while not adapters.hub.is_closing:
             for message in (await reading.after(adapters, conversation, cursor))[0]:
                 cursor = message.seq
@@ -69,19 +81,37 @@ async def _told(adapters: "Adapters", conversation: UUID, cursor: int) -> AsyncI
                     cursor,
                     msgspec.json.encode(message),
                 )
-            if not await heard.newer_than(cursor, seconds=KEEP_ALIVE_SECONDS):
-                yield b": still here\n\n"
+            if await heard.newer_than(cursor, seconds=KEEP_ALIVE_SECONDS):
+                continue
+            if heard.somebody_left and not await entrance.still_may_enter(request):
+                return
+            heard.somebody_left = False
+            yield b": still here\n\n"
 
 
 def _service(websocket: WebSocket, adapters: "Adapters") -> webchat.Service:
     entered: list[UUID] = []
+
+    tokens: list[str | None] = []
+    looking: set[asyncio.Task[None]] = set()
 
     async def may_enter(token: str | None) -> bool:
         try:
             entered.append(await entrance.enter(websocket, token=token))
         except ApiError:
             return False
+        tokens.append(token)
         return True
+
+    async def turn_away(socket: webchat.Socket) -> None:
+        if not await entrance.still_may_enter(websocket, token=tokens[0]):
+            socket.go_away(webchat.UNAUTHORISED)
+
+    def look_again(socket: webchat.Socket) -> None:
+        # A visit ended: this socket may have been another tab of it.
+        task = asyncio.create_task(turn_away(socket))
+        looking.add(task)
+        task.add_done_callback(looking.discard)
 
     def say(
         client_id: str, text: str, kept: Callable[[int], None], refused: Callable[[str], None]
@@ -102,7 +132,9 @@ def _service(websocket: WebSocket, adapters: "Adapters") -> webchat.Service:
         may_enter=may_enter,
         latest=lambda: reading.latest(adapters, entered[0]),
         messages_after=lambda cursor: _words(adapters, entered[0], cursor),
-        listen=lambda socket: adapters.hub.listen_to(entered[0], partial(_hear, socket)),
+        listen=lambda socket: adapters.hub.listen_to(
+            entered[0], partial(_hear, socket, look_again)
+        ),
         say=say,
         writing=lambda socket: _tell_writing(adapters, entered[0], socket),
     )
@@ -112,8 +144,10 @@ async def _words(adapters: "Adapters", conversation: UUID, cursor: int) -> list[
     return [*await reading.spoken_after(adapters, conversation, cursor)]
 
 
-def _hear(socket: webchat.Socket, notice: Notice) -> None:
-    if notice.kind == "writing":
+def _hear(socket: webchat.Socket, look_again: LookAgain, notice: Notice) -> None:
+    if notice.kind == "left":
+        look_again(socket)
+    elif notice.kind == "writing":
         if notice.by is not socket:
             socket.other_side_is_writing()
     elif notice.kind != "message":

@@ -244,6 +244,18 @@ def test_our_own_page_enters_with_its_cookie(face: Face, talk: Talk) -> None:
         assert socket.receive_json() == {"type": "welcome", "latest": 0}
 
 
+def test_leaving_closes_the_other_tabs_of_the_visit_and_no_app(face: Face, talk: Talk) -> None:
+    page(face, talk)
+    with face.socket(talk, Origin=CHILD_ORIGIN) as tab, face.socket(talk) as app:
+        tab.send_json({"type": "hello", "after": 0})
+        assert tab.receive_json() == {"type": "welcome", "latest": 0}
+        hello(app, talk)
+        face.client.post("/x")
+        assert closed_with(tab) == 4401
+        app.send_json({"type": "ping"})
+        assert app.receive_json() == {"type": "pong"}
+
+
 def test_a_cookie_without_an_origin_does_not_enter(face: Face, talk: Talk) -> None:
     page(face, talk)
     with face.socket(talk) as socket:
@@ -307,6 +319,8 @@ def events(face: Face, talk: Talk, count: int, **headers: str) -> list[dict[str,
             if line:
                 name, _, value = line.partition(": ")
                 event[name] = value
+            elif event.get("event") == "welcome":
+                event = {}
             elif "data" in event:
                 found.append({**event, "data": json.loads(event["data"])})
                 event = {}
