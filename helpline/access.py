@@ -5,12 +5,13 @@ A lint rule forbids opening sealed words of a conversation anywhere else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chat.errors import DifferentTextError
 from chat.models import AuthorName
 from chat.service import read
 from chat.service.read import ConversationFound, SealedMessage
@@ -68,7 +69,8 @@ def for_staff(
     check_may_read(staff)
     found = read.find(session, conversation=conversation)
     messages = read.messages_after(session, conversation=conversation, after=after)
-    if messages or after == 0:
+    shows_words = bool(messages) or after == 0
+    if shows_words:
         adapters.audit.record(
             session,
             actor=Actor("staff", staff.id),
@@ -78,7 +80,7 @@ def for_staff(
         )
     return OpenedConversation(
         conversation,
-        _shown_name(adapters, found),
+        _shown_name(adapters, found) if shows_words else None,
         found.language,
         found.last_seq,
         found.left_at,
@@ -104,15 +106,18 @@ def for_child(
 
 
 def for_triage(
-    session: Session, adapters: "Adapters", *, conversation: UUID, since: datetime
+    session: Session, adapters: "Adapters", *, conversation: UUID, within: timedelta
 ) -> list[Spoken]:
-    """What a child wrote since a moment, for the pure assessment and nothing else."""
+    """What a child wrote up to ``within`` before its newest message, for triage and nothing else.
+
+    It counts from that message and not from now: the job that asks may come late.
+    """
     found = read.find(session, conversation=conversation)
     messages = read.messages_after(
         session, conversation=conversation, after=max(0, found.last_seq - 20)
     )
-    spoken = _spoken(adapters, conversation, messages)
-    return [each for each in spoken if each.author == "child" and each.at >= since]
+    spoken = [each for each in _spoken(adapters, conversation, messages) if each.author == "child"]
+    return [each for each in spoken if spoken[-1].at - each.at <= within]
 
 
 def task_for_staff(
@@ -129,6 +134,18 @@ def task_for_staff(
         session, actor=Actor("staff", staff.id), action="task.opened", subject=task, now=now
     )
     return opened
+
+
+def check_same_words(
+    adapters: "Adapters", *, conversation: UUID, message: UUID, body: bytes, text: str
+) -> None:
+    """Refuse other words under a client_id that is used already. Nobody is shown anything.
+
+    Raises :class:`chat.errors.DifferentTextError`.
+    """
+    scope = scopes.of_conversation(conversation)
+    if adapters.sealing.open(scope, "message", message, "body", body) != text:
+        raise DifferentTextError
 
 
 def seal_about(

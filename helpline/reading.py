@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpline import access, intake
+from helpline import access
 from helpline.hub import Notice
 from helpline.transaction import after_commit
 from triage import assessment
@@ -25,10 +25,9 @@ BELONG_TOGETHER = timedelta(minutes=2)
 
 def read_together(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
     """Assess the last fragments of a conversation as one text, and raise its grade if need be."""
-    spoken = access.for_triage(
-        session, adapters, conversation=subject, since=now - BELONG_TOGETHER - intake.FRAGMENTS_REST
-    )
-    words = " ".join(each.text for each in spoken)[: assessment.LONGEST_TEXT]
+    spoken = access.for_triage(session, adapters, conversation=subject, within=BELONG_TOGETHER)
+    # Each was read alone in full; what is read together ends with the newest.
+    words = " ".join(each.text for each in spoken)[-assessment.LONGEST_TEXT :]
     if len(spoken) < 2:  # noqa: PLR2004 - a single message was read when it came
         return
     found = assessment.assess(words)

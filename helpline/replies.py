@@ -72,7 +72,11 @@ def send(
     )
     if isinstance(kept, chat.Newer):
         raise StaleViewError(kept.latest)
-    if not kept.again:
+    if kept.again:
+        access.check_same_words(
+            adapters, conversation=conversation, message=kept.message, body=kept.body, text=words
+        )
+    else:
         answered.answered(session, entry=conversation, staff=staff.id, now=now)
         adapters.audit.record(
             session,

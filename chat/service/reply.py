@@ -13,11 +13,15 @@ from chat.models import Author, Conversation, Message
 
 @dataclass(frozen=True)
 class Replied:
-    """A reply that is kept. ``again`` says that it was kept before under this client_id."""
+    """A reply that is kept. ``again`` says that it was kept before under this client_id.
+
+    ``body`` is what was kept, sealed, so that the caller can tell a retry from other words.
+    """
 
     message: UUID
     seq: int
     kept_at: datetime
+    body: bytes
     again: bool
 
 
@@ -56,7 +60,7 @@ def reply(
         )
     )
     if earlier is not None:
-        return Replied(earlier.id, earlier.seq, earlier.kept_at, again=True)
+        return Replied(earlier.id, earlier.seq, earlier.kept_at, earlier.body, again=True)
     if locked.last_seq > seen_seq:
         return Newer(locked.last_seq)
     locked.last_seq += 1
@@ -72,4 +76,4 @@ def reply(
             kept_at=now,
         )
     )
-    return Replied(message, locked.last_seq, now, again=False)
+    return Replied(message, locked.last_seq, now, body, again=False)

@@ -125,7 +125,7 @@ def test_a_reply_tried_again_is_the_same_reply_even_when_the_view_is_stale_by_no
     again = answer(adapters, conversation)
     assert isinstance(first, Replied)
     assert isinstance(again, Replied)
-    assert again == Replied(first.message, first.seq, first.kept_at, again=True)
+    assert again == Replied(first.message, first.seq, first.kept_at, b"sealed words", again=True)
     assert len(messages(adapters, conversation)) == 2
 
 
