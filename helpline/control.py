@@ -4,16 +4,21 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from helpline.settings import Settings
 from integrations import database
 
+log = structlog.get_logger()
+
 ANSWERS_WITHIN_SECONDS = 10
 _MOST_BYTES = 65_536
+_LONGEST_ADDRESS = 100
+_OPEN_FOLDERS = Path("/proc/self/fd")
 
 
 class RefusedError(RuntimeError):
@@ -51,6 +56,9 @@ async def listening(settings: Settings, answer: Answer) -> AsyncIterator[None]:
             said = _Answered(False, str(problem))  # noqa: FBT003 - as above
         except (msgspec.MsgspecError, KeyError, ValueError):
             said = _Answered(False, "The service does not know this command.")  # noqa: FBT003 - as above
+        except Exception as problem:  # noqa: BLE001 - whoever asks must not wait for an answer in vain
+            log.error("control.failed", error=type(problem).__name__)
+            said = _Answered(False, "The service could not do this. Its log says more.")  # noqa: FBT003 - as above
         writer.write(msgspec.json.encode(said) + b"\n")
         with contextlib.suppress(ConnectionError):
             await writer.drain()
@@ -60,7 +68,8 @@ async def listening(settings: Settings, answer: Answer) -> AsyncIterator[None]:
     path.unlink(missing_ok=True)
     mask = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(serve, _short(path), limit=_MOST_BYTES)
+        with _address(path) as address:
+            server = await asyncio.start_unix_server(serve, address, limit=_MOST_BYTES)
     finally:
         os.umask(mask)
     try:
@@ -75,7 +84,8 @@ def ask(settings: Settings, command: str, given: Mapping[str, str]) -> str:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWERS_WITHIN_SECONDS)
         try:
-            connection.connect(_short(path_of(settings)))
+            with _address(path_of(settings)) as address:
+                connection.connect(address)
             connection.sendall(msgspec.json.encode(_Asked(command, dict(given))) + b"\n")
             with connection.makefile("rb") as answers:
                 said = msgspec.json.decode(answers.readline(), type=_Answered)
@@ -88,7 +98,16 @@ def ask(settings: Settings, command: str, given: Mapping[str, str]) -> str:
     return said.said
 
 
-def _short(path: Path) -> str:
-    # A Unix socket's address has about 100 bytes; a path relative to here may fit when the full
-    # one does not.
-    return min(str(path), os.path.relpath(path), key=len)
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    # A Unix socket's address has about 100 bytes. A path relative to here may fit when the full
+    # one does not, and on Linux one through an open folder always does.
+    short = min(str(path), os.path.relpath(path), key=len)
+    if len(os.fsencode(short)) <= _LONGEST_ADDRESS or not _OPEN_FOLDERS.is_dir():
+        yield short
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield str(_OPEN_FOLDERS / str(folder) / path.name)
+    finally:
+        os.close(folder)

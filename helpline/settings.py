@@ -27,9 +27,10 @@ class Settings:
     the escalation clocks ``clock_speed`` times as fast.
     """
 
-    database_url: str
-    keystore_url: str
-    redis_url: str | None
+    # Addresses may hold a password.
+    database_url: str = field(repr=False)
+    keystore_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
     child_origin: str
     staff_origin: str
     kek: bytes = field(repr=False)
@@ -90,7 +91,7 @@ class Settings:
 
     def check(self) -> None:
         """Refuse settings that would expose a child or lose a message."""
-        if self.keystore_url == self.database_url:
+        if database.is_same(self.keystore_url, self.database_url):
             raise SettingsError(
                 "HELPLINE_KEYSTORE_URL is the same database as HELPLINE_DATABASE_URL. "
                 "Give the keystore a database of its own."
@@ -126,9 +127,18 @@ def _required(given: Mapping[str, str], name: str) -> str:
 
 def _origin(given: Mapping[str, str], name: str) -> str:
     value = _required(given, name).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise SettingsError(f"{name} must look like https://name.example.")
+    malformed = SettingsError(f"{name} must look like https://name.example.")
+    try:
+        parts = urlsplit(value)
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        raise malformed from None
+    # A scheme, a name and perhaps a port; no path, no question, no password.
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise malformed
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if value.lower() != f"{parts.scheme}://{host}{port}":
+        raise malformed
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SettingsError(f"{name} must be https: a child's words would travel in the open.")
     return value

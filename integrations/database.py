@@ -130,6 +130,15 @@ def sqlite_path(url: str) -> Path:
     return Path(database)
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two addresses name the same database, as far as addresses can tell."""
+    if engine_name(one) != engine_name(other):
+        return False
+    if engine_name(one) == "sqlite":
+        return sqlite_path(one).resolve() == sqlite_path(other).resolve()
+    return _postgresql_place(one) == _postgresql_place(other)
+
+
 def connect(url: str, *, readers: int = 8) -> Store:
     """Open the database at ``url``. Nothing is created but an empty SQLite file."""
     if engine_name(url) == "sqlite":
@@ -147,6 +156,13 @@ def check_durable(store: Store) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             if connection.execute(sa.text(f"SHOW {setting}")).scalar_one() == "off":
                 raise UnsafeDatabaseError(setting)
+
+
+def _postgresql_place(url: str) -> tuple[str, int, str | None]:
+    parsed = make_url(url)
+    host = (parsed.host or "localhost").lower()
+    is_here = host in {"localhost", "127.0.0.1", "::1"}
+    return "localhost" if is_here else host, parsed.port or 5432, parsed.database
 
 
 def _postgresql_engine(url: URL, readers: int) -> sa.Engine:

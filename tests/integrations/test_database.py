@@ -111,6 +111,25 @@ def test_any_other_address_is_not_understood(url: str) -> None:
         database.engine_name(url)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("sqlite:///data.db", "sqlite:///./data.db", True),
+        ("sqlite:////tmp/data.db", "sqlite:////tmp/../tmp/data.db", True),
+        ("sqlite:///data.db", "sqlite:///keys.db", False),
+        ("postgresql://h/d", "postgresql+psycopg://someone:else@H:5432/d?application_name=x", True),
+        ("postgresql://127.0.0.1/d", "postgresql://localhost/d", True),
+        ("postgresql://h/d", "postgresql://h/k", False),
+        ("postgresql://h/d", "postgresql://h:5433/d", False),
+        ("postgresql://h/d", "postgresql://other/d", False),
+        ("postgresql://h/d", "sqlite:///d", False),
+    ],
+)
+def test_one_database_has_many_addresses(one: str, other: str, *, is_same: bool) -> None:
+    assert database.is_same(one, other) is is_same
+    assert database.is_same(other, one) is is_same
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_database_in_memory_keeps_nothing_and_is_refused(url: str) -> None:
     with pytest.raises(UnknownEngineError):
