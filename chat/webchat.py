@@ -5,9 +5,7 @@ come in, how a message is kept and where messages are read from is handed to it.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -44,33 +42,66 @@ class Words(Protocol):
     def at(self) -> datetime: ...
 
 
-@dataclass(frozen=True)
-class Service:
-    """What the socket needs from the service around it, for one conversation.
+class Service(Protocol):
+    """What the socket needs from the service around it, for one conversation."""
 
-    ``say`` raises :class:`chat.errors.ChatError` for a text that is not a message; its callbacks
-    come later, once, on the loop: the number of the kept message, or why it is not kept.
-    """
+    async def may_enter(self, token: str | None) -> bool:
+        """Whether this caller may be in the conversation; asked once, before anything else."""
 
-    may_enter: Callable[[str | None], Awaitable[bool]]
-    latest: Callable[[], Awaitable[int]]
-    messages_after: Callable[[int], Awaitable[list[Words]]]
-    listen: Callable[["Socket"], Callable[[], None]]
-    say: Callable[[str, str, Callable[[int], None], Callable[[str], None]], None]
-    writing: Callable[["Socket"], None]
+    async def latest(self) -> int:
+        """The number of the newest message."""
+
+    async def messages_after(self, cursor: int) -> Sequence[Words]:
+        """The messages above a cursor, oldest first."""
+
+    def listen(self, socket: "Socket") -> Callable[[], None]:
+        """Tell the socket of news from now on. Returns how to stop."""
+
+    def say(
+        self,
+        client_id: str,
+        text: str,
+        kept: Callable[[int], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        """Keep a message. Raises :class:`chat.errors.ChatError` for a text that is none.
+
+        One of the callbacks comes later, once, on the loop: the number of the kept message, or
+        why it is not kept.
+        """
+
+    def writing(self, socket: "Socket") -> None:
+        """Tell the other side that somebody is writing."""
 
 
 class Socket:
-    """One open socket. Its methods are called on the loop."""
+    """One open socket. Its methods are called on the loop.
+
+    It has slots and makes its queue when it has something to say: a silent child costs little.
+    """
+
+    __slots__ = (
+        "_announced",
+        "_catching_up",
+        "_closing",
+        "_cursor",
+        "_is_open",
+        "_outbox",
+        "_own",
+        "_sending",
+        "_service",
+        "_websocket",
+    )
 
     def __init__(self, websocket: WebSocket, service: Service) -> None:
         self._websocket = websocket
         self._service = service
-        self._outbox: deque[str] = deque()
+        self._outbox: list[str] = []
         self._sending: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
         self._cursor = 0
-        self._own: set[int] = set()
+        self._own: list[int] = []
         self._announced = 0
         self._is_open = True
 
@@ -159,7 +190,7 @@ class Socket:
     def _say(self, said: Say) -> None:
         def kept(seq: int) -> None:
             if seq > self._cursor:
-                self._own.add(seq)
+                self._own.append(seq)
             self._push(frames.Kept(said.client_id, seq))
 
         def refused(why: str) -> None:
@@ -191,7 +222,7 @@ class Socket:
         self._cursor = words.seq
         if words.seq in self._own:
             # The sender has its tick for this one already.
-            self._own.discard(words.seq)
+            self._own.remove(words.seq)
             return
         self._push(MessageFrame(words.seq, words.author, words.text, words.at.isoformat()))
 
@@ -209,7 +240,9 @@ class Socket:
     async def _send(self) -> None:
         try:
             while self._outbox:
-                await self._websocket.send_text(self._outbox.popleft())
+                waiting, self._outbox = self._outbox, []
+                for frame in waiting:
+                    await self._websocket.send({"type": "websocket.send", "text": frame})
         except (WebSocketDisconnect, RuntimeError):
             self._outbox.clear()
         finally:

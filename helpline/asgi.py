@@ -64,7 +64,12 @@ def child_app(adapters: "Adapters") -> ASGIApp:
     """The child's face: its pages at one address, and the API for an app."""
     app = _app(
         adapters,
-        [Route("/api/v1", _api_root), Mount("/api/v1", app=_api(adapters)), *child_pages.ROUTES],
+        [
+            stream.live_route("/api/v1"),
+            Route("/api/v1", _api_root),
+            Mount("/api/v1", app=_api(adapters)),
+            *child_pages.ROUTES,
+        ],
         child_pages.FAILURES,
     )
     return headers.harden(app, settings=adapters.settings)

@@ -1,8 +1,7 @@
 """New messages as they come: the socket and, where a filter breaks sockets, server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import webchat
@@ -24,8 +24,6 @@ from helpline.writer import WriterDeadError
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
-LookAgain = Callable[[webchat.Socket], None]
-
 # A proxy or a phone closes a silent connection; a comment keeps it open.
 KEEP_ALIVE_SECONDS = 20.0
 
@@ -36,24 +34,35 @@ class Welcomed(msgspec.Struct):
     latest: int
 
 
-async def live(websocket: WebSocket) -> None:
-    """WS /conversations/{id}/live."""
-    try:
-        entrance.check_origin(websocket)
-    except ApiError:
-        await websocket.send_denial_response(Response(status_code=HTTPStatus.FORBIDDEN))
-        return
-    await websocket.accept()
-    adapters = entrance.adapters_of(websocket)
-    if adapters.hub.is_closing:
-        await websocket.close(webchat.GOING_AWAY)
-        return
-    socket = webchat.Socket(websocket, _service(websocket, adapters))
-    forget = adapters.hub.on_close(socket.go_away)
-    try:
-        await socket.serve()
-    finally:
-        forget()
+class _Live:
+    """WS /conversations/{id}/live.
+
+    An object and not a function: Starlette would wrap a function in two more frames, which each
+    open socket would hold and each message pass through.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        websocket = WebSocket(scope, receive, send)
+        try:
+            entrance.check_origin(websocket)
+        except ApiError:
+            await websocket.send_denial_response(Response(status_code=HTTPStatus.FORBIDDEN))
+            return
+        await websocket.accept()
+        adapters = entrance.adapters_of(websocket)
+        if adapters.hub.is_closing:
+            await websocket.close(webchat.GOING_AWAY)
+            return
+        socket = webchat.Socket(websocket, _Door(websocket, adapters))
+        forget = adapters.hub.on_close(socket.go_away)
+        try:
+            await socket.serve()
+        finally:
+            forget()
+
+
+live = _Live()
 
 
 async def events(request: Request) -> Response:
@@ -89,80 +98,96 @@ async def _told(request: Request, conversation: UUID, cursor: int) -> AsyncItera
             yield b": still here\n\n"
 
 
-def _service(websocket: WebSocket, adapters: "Adapters") -> webchat.Service:
-    entered: list[UUID] = []
+class _Door:
+    """What the socket needs from the service, for one conversation (chat.webchat.Service).
 
-    tokens: list[str | None] = []
-    looking: set[asyncio.Task[None]] = set()
+    With slots and without closures, because each of thousands of silent children holds one.
+    """
 
-    async def may_enter(token: str | None) -> bool:
+    __slots__ = ("_adapters", "_conversation", "_looking", "_socket", "_token", "_websocket")
+
+    def __init__(self, websocket: WebSocket, adapters: "Adapters") -> None:
+        self._websocket = websocket
+        self._adapters = adapters
+        self._conversation = UUID(int=0)
+        self._token: str | None = None
+        self._socket: webchat.Socket | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def may_enter(self, token: str | None) -> bool:
+        """See :class:`chat.webchat.Service`."""
         try:
-            entered.append(await entrance.enter(websocket, token=token))
+            self._conversation = await entrance.enter(self._websocket, token=token)
         except ApiError:
             return False
-        tokens.append(token)
+        self._token = token
         return True
 
-    async def turn_away(socket: webchat.Socket) -> None:
-        if not await entrance.still_may_enter(websocket, token=tokens[0]):
-            socket.go_away(webchat.UNAUTHORISED)
+    async def latest(self) -> int:
+        """See :class:`chat.webchat.Service`."""
+        return await reading.latest(self._adapters, self._conversation)
 
-    def look_again(socket: webchat.Socket) -> None:
-        # A visit ended: this socket may have been another tab of it.
-        task = asyncio.create_task(turn_away(socket))
-        looking.add(task)
-        task.add_done_callback(looking.discard)
+    async def messages_after(self, cursor: int) -> Sequence[webchat.Words]:
+        """See :class:`chat.webchat.Service`."""
+        return await reading.spoken_after(self._adapters, self._conversation, cursor)
+
+    def listen(self, socket: webchat.Socket) -> Callable[[], None]:
+        """See :class:`chat.webchat.Service`."""
+        self._socket = socket
+        return self._adapters.hub.listen_to(self._conversation, self._hear)
 
     def say(
-        client_id: str, text: str, kept: Callable[[int], None], refused: Callable[[str], None]
+        self,
+        client_id: str,
+        text: str,
+        kept: Callable[[int], None],
+        refused: Callable[[str], None],
     ) -> None:
+        """See :class:`chat.webchat.Service`."""
+
         def answer(outcome: Outcome) -> None:
             if isinstance(outcome, Refused):
                 refused(webchat.WHY[outcome.why.__name__])
             else:
                 kept(outcome.seq)
 
-        said = intake.said_by_child(entered[0], client_id, text)
+        said = intake.said_by_child(self._conversation, client_id, text)
         try:
-            adapters.writer.submit(said, answer)
+            self._adapters.writer.submit(said, answer)
         except WriterDeadError:
             refused(webchat.WHY["NotKeptError"])
 
-    return webchat.Service(
-        may_enter=may_enter,
-        latest=lambda: reading.latest(adapters, entered[0]),
-        messages_after=lambda cursor: _words(adapters, entered[0], cursor),
-        listen=lambda socket: adapters.hub.listen_to(
-            entered[0], partial(_hear, socket, look_again)
-        ),
-        say=say,
-        writing=lambda socket: _tell_writing(adapters, entered[0], socket),
-    )
+    def writing(self, socket: webchat.Socket) -> None:
+        """See :class:`chat.webchat.Service`."""
+        self._adapters.hub.ring(Notice("writing", self._conversation, by=socket))
 
+    def _hear(self, notice: Notice) -> None:
+        socket = self._socket
+        if socket is None:
+            return
+        if notice.kind == "message":
+            if notice.spoken is not None:
+                socket.deliver(notice.spoken)
+            else:
+                socket.announce(notice.seq)
+        elif notice.kind == "writing":
+            if notice.by is not socket:
+                socket.other_side_is_writing()
+        elif notice.kind == "left":
+            # A visit ended: this socket may have been another tab of it.
+            self._looking = asyncio.create_task(self._look_again(socket))
 
-async def _words(adapters: "Adapters", conversation: UUID, cursor: int) -> list[webchat.Words]:
-    return [*await reading.spoken_after(adapters, conversation, cursor)]
-
-
-def _hear(socket: webchat.Socket, look_again: LookAgain, notice: Notice) -> None:
-    if notice.kind == "left":
-        look_again(socket)
-    elif notice.kind == "writing":
-        if notice.by is not socket:
-            socket.other_side_is_writing()
-    elif notice.kind != "message":
-        return
-    elif notice.spoken is not None:
-        socket.deliver(notice.spoken)
-    else:
-        socket.announce(notice.seq)
-
-
-def _tell_writing(adapters: "Adapters", conversation: UUID, socket: webchat.Socket) -> None:
-    adapters.hub.ring(Notice("writing", conversation, by=socket))
+    async def _look_again(self, socket: webchat.Socket) -> None:
+        if not await entrance.still_may_enter(self._websocket, token=self._token):
+            socket.go_away(webchat.UNAUTHORISED)
 
 
 routes = [
     Route("/conversations/{conversation}/events", events, methods=["GET"]),
     WebSocketRoute("/conversations/{conversation}/live", live),
 ]
+
+
+def live_route(prefix: str) -> WebSocketRoute:
+    """The socket's route once more, for the outermost app: see :class:`_Live` for why."""
+    return WebSocketRoute(f"{prefix}/conversations/{{conversation}}/live", live)
