@@ -41,6 +41,13 @@ class _Server(uvicorn.Server):
         # stop would see a process that was killed, not one that ended well.
         self._captured_signals.clear()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Our own word to open chats (docs/protocol.md) goes out before uvicorn's, which knows no
+        # better than that a server restarts; the signal may have come in the middle of its turn.
+        self._adapters.hub.close()
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
 
 def serve(
     settings: Settings,
