@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 # Open chats are told to come back, and what waits is written, within this time.
 STOP_WITHIN_SECONDS = 5
+
+# How long a busy thread may keep the others from the interpreter; Python's own 5 ms made a child's
+# tick wait that long several times over while the embedded worker was busy (docs/performance.md).
+SWITCH_SECONDS = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -61,6 +66,7 @@ def serve(
 
     ``writes`` is for benchmarks: see :func:`helpline.wiring.build`.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     with hold_alone(settings):
         if settings.failpoints:
             failpoints.arm(settings.failpoints)
