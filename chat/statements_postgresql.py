@@ -10,9 +10,10 @@ import psycopg.errors
 from chat.service.receive import Arrival, Earlier, Received
 
 # Conversations are locked in the order of their ids, so that two processes never wait for each
-# other. A conversation that does not exist leaves seq empty, which the table refuses: the batch
-# fails as a whole and intake runs it again one by one. One JSON text instead of four arrays, for
-# which psycopg builds element by element in Python.
+# other; NO KEY, so that a note about one never waits for its messages. A conversation that does
+# not exist leaves seq empty, which the table refuses: the batch fails as a whole and intake runs
+# it again one by one. One JSON text instead of four arrays, for which psycopg builds element by
+# element in Python.
 _RECEIVE = """
 WITH arrived AS (
     SELECT id, conversation_id, client_id, decode(body, 'base64') AS body, place
@@ -23,7 +24,7 @@ WITH arrived AS (
     SELECT conversation_id, count(*) AS messages FROM arrived GROUP BY conversation_id
 ), locked AS (
     SELECT id, last_seq FROM conversation
-    WHERE id IN (SELECT conversation_id FROM many) ORDER BY id FOR UPDATE
+    WHERE id IN (SELECT conversation_id FROM many) ORDER BY id FOR NO KEY UPDATE
 ), counted AS (
     UPDATE conversation SET last_seq = locked.last_seq + many.messages, left_at = NULL
     FROM locked JOIN many ON many.conversation_id = locked.id

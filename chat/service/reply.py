@@ -48,7 +48,9 @@ def reply(
     The conversation's row is locked first, so two replies cannot both be the next one.
     """
     locked = session.scalar(
-        sa.select(Conversation).where(Conversation.id == conversation).with_for_update()
+        sa.select(Conversation)
+        .where(Conversation.id == conversation)
+        .with_for_update(key_share=True)
     )
     if locked is None:
         raise UnknownConversationError
