@@ -69,7 +69,12 @@ def environment_reads(tree: ast.Module) -> list[int]:
     return [
         node.lineno
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"})
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"environ", "environb", "getenv"}
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "os"
+        )
         or (
             isinstance(node, ast.ImportFrom)
             and node.module == "os"

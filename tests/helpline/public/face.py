@@ -16,6 +16,7 @@ from helpline.wiring import Adapters
 from tests.installation import CHILD_ORIGIN
 
 API = "/api/v1"
+PROBLEM = "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,13 @@ def opened(adapters: Adapters, *, origin: str = CHILD_ORIGIN) -> Iterator[Face]:
     faces = Faces(adapters, Starlette(lifespan=lifespan))
     with TestClient(faces, base_url=origin, follow_redirects=False) as client:
         yield Face(adapters, client)
+
+
+def problem_of(answer: Any) -> str:
+    """The name of the problem, after checking that it is a problem document in words."""
+    assert answer.headers["content-type"] == PROBLEM, answer.text
+    told = answer.json()
+    assert set(told) == {"type", "title", "status", "detail"}
+    assert told["status"] == answer.status_code
+    assert told["detail"].endswith(".")
+    return str(told["type"]).removeprefix("urn:problem:")
