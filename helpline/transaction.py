@@ -30,13 +30,40 @@ def after_commit(session: Session, effect: Effect) -> None:
     session.info.setdefault(_EFFECTS, []).append(effect)
 
 
+class NestedTransactionError(RuntimeError):
+    """A transaction was begun inside another of the same thread. Hand the session on instead."""
+
+
+class _OneWriter:
+    """The lock of the embedded default's one connection.
+
+    A thread that has it is refused a second time: both transactions would be the same one to
+    SQLite, and the end of the inner would silently take the outer's rows with it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        if self._is_held:
+            self._lock.release()
+            raise NestedTransactionError
+        self._is_held = True
+
+    def __exit__(self, *ended: object) -> None:
+        self._is_held = False
+        self._lock.release()
+
+
 class Transactions:
     """Opens transactions on one store."""
 
     def __init__(self, store: database.Store) -> None:
         self.store = store
         self._one_writer: AbstractContextManager[Any] = (
-            threading.RLock() if store.engine_name == "sqlite" else nullcontext()
+            _OneWriter() if store.engine_name == "sqlite" else nullcontext()
         )
         self._batches: batches.Batches | None = None
 

@@ -11,12 +11,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline import migrating, wiring
 from helpline.audit.models import AuditEntry
 from helpline.audit.record import SOFTWARE
 from helpline.settings import Settings
-from helpline.transaction import AlreadyRunningError, after_commit, hold_alone
+from helpline.transaction import (
+    AlreadyRunningError,
+    NestedTransactionError,
+    after_commit,
+    hold_alone,
+)
 from tests import installation, servers
 from tests import stores as stores_of_tests
+from tests.clock import Clock
 from tests.helpline import house as houses
 from tests.helpline.house import House
 from tests.stores import Stores
@@ -162,6 +169,24 @@ def test_an_effect_may_begin_a_transaction_of_its_own(house: House, subject: UUI
     with house.adapters.transactions.begin() as session:
         after_commit(session, writes)
     assert is_kept(house, subject)
+
+
+def test_a_transaction_inside_another_is_refused_and_costs_the_outer_one_nothing(
+    files: Settings, subject: UUID, clock: Clock
+) -> None:
+    migrating.upgrade(files.database_url, files.keystore_url)
+    adapters = wiring.build(files, bell=installation.RecordingBell(), clock=clock.now)
+    house = House(adapters, clock)
+    with adapters.transactions.begin() as session:
+        write(session, house, subject)
+        session.flush()
+        for inner in (adapters.transactions.begin(), adapters.transactions.batch()):
+            with pytest.raises(NestedTransactionError), inner:
+                pytest.fail("SQLite has one transaction at a time")
+    assert is_kept(house, subject)
+    with adapters.transactions.begin() as session:
+        write(session, house, subject)
+    adapters.close()
 
 
 def test_a_reader_sees_nothing_before_the_commit_and_waits_for_nobody(
