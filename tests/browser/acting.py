@@ -8,6 +8,8 @@ from playwright.sync_api import APIResponse, Locator, Page, expect
 LEAVES_WITHIN_MS = 15_000
 CALM = "My social worker never rings me back"
 GRAVE = "I have taken a lot of tablets"
+# Words that no child should ever have to read.
+TECHNICAL = ("WebSocket", "error", "Error", "fetch", "undefined", "500", "503", "timeout")
 ADVOCATE, SECOND, SUPERVISOR = "advocate", "second advocate", "supervisor"
 
 
@@ -64,6 +66,11 @@ class Child:
     @property
     def no_signal(self) -> Locator:
         return self.page.locator("[data-signal]")
+
+    def expect_plain_words(self) -> None:
+        """Nothing on the page is for programmers."""
+        text = self.page.locator("body").inner_text()
+        assert [word for word in TECHNICAL if word in text] == []
 
     def asked(self, path: str = "messages") -> APIResponse:
         """What the child's own API gives to this page's cookie."""

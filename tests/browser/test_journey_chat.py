@@ -100,15 +100,3 @@ def test_without_javascript_the_inner_page_brings_the_reply_by_itself(child_page
     refresh = child_page.frame_locator("iframe.inner").locator("meta[http-equiv=refresh]")
     expect(refresh).to_have_attribute("content", "20")
     assert child.asked().json()["latest"] == 1
-
-
-def test_a_reply_can_be_taken_back_while_it_is_held(advocate: Desk, child_page: Page) -> None:
-    child = Child(child_page)
-    child.begin()
-    conversation = child.tell(CALM)
-    advocate.claim(conversation)
-    advocate.write("Not like this")
-    advocate.pending.get_by_role("button", name="Undo").click()
-    expect(advocate.reply_box).to_have_value("Not like this")
-    advocate.reply(REPLY)
-    expect(child.words).to_have_text([CALM, REPLY])

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from tests import service
 from tests.browser.acting import ADVOCATE, CALM, Child, Desk
@@ -15,10 +15,7 @@ from tests.service import Service
 pytestmark = service.ON_BOTH_ENGINES
 
 BACK_WITHIN_MS = 45_000  # the longest rest between two tries is 15 s, and the service has to start
-ARRIVES_WITHIN_MS = 30_000
 NO_SIGNAL = "No signal. We keep trying. Your words stay here."
-# Words that no child should ever have to read.
-TECHNICAL = ("WebSocket", "error", "Error", "fetch", "undefined", "500", "503", "timeout")
 
 
 @pytest.fixture
@@ -109,6 +106,12 @@ def test_a_killed_service_loses_and_doubles_nothing(
     expect(child.no_signal).to_be_hidden(timeout=BACK_WITHIN_MS)
     expect(child.box).to_have_value("half a thou")
     wanted = [CALM, "Just before", "While it was dead", "Begun before"]
+    # The child wrote meanwhile, so the advocate may be asked to look before the reply leaves.
+    anyway = advocate.pending.get_by_role("button", name="Send it now")
+    left = advocate.said.filter(has_text="Begun before")
+    expect(anyway.or_(left).first).to_be_visible(timeout=BACK_WITHIN_MS)
+    if anyway.is_visible():
+        anyway.click()
     expect(child.words).to_have_count(4, timeout=BACK_WITHIN_MS)
     assert sorted(child.words.all_inner_texts()) == sorted(wanted)
     order = [each["text"] for each in child.asked().json()["messages"]]
@@ -118,56 +121,4 @@ def test_a_killed_service_loses_and_doubles_nothing(
     expect(advocate.page.locator("#alarm")).not_to_contain_text("You may be missing messages")
     child_page.reload()
     expect(child.words).to_have_text(order)
-    assert_plain(child)
-
-
-def assert_plain(child: Child) -> None:
-    text = child.page.locator("body").inner_text()
-    assert [word for word in TECHNICAL if word in text] == []
-
-
-WAYS = {
-    "taken away": "delete window.WebSocket; delete window.EventSource;",
-    "never opening": """
-        window.WebSocket = class {
-            static OPEN = 1;
-            readyState = 0;
-            close() {}
-        };""",
-}
-
-
-@pytest.mark.parametrize("script", WAYS.values(), ids=WAYS)
-def test_a_reply_arrives_within_thirty_seconds_whatever_a_filter_breaks(
-    advocate: Desk, child_page: Page, script: str
-) -> None:
-    child_page.add_init_script(script)
-    child = Child(child_page)
-    child.begin()
-    child.write(CALM)
-    expect(child.ticks).to_have_count(1, timeout=ARRIVES_WITHIN_MS)
-    advocate.claim(child.conversation)
-    advocate.reply(REPLY)
-    expect(child.words).to_have_text([CALM, REPLY], timeout=ARRIVES_WITHIN_MS)
-    expect(child.no_signal).to_be_hidden()
-    assert_plain(child)
-
-
-def test_a_socket_cut_in_the_middle_of_a_chat_is_replaced_without_a_word(
-    advocate: Desk, child_page: Page
-) -> None:
-    opened: list[WebSocketRoute] = []
-
-    def join(route: WebSocketRoute) -> None:
-        route.connect_to_server()
-        opened.append(route)
-
-    child_page.route_web_socket("**/live", join)
-    child = Child(child_page)
-    child.begin()
-    conversation = child.tell(CALM)
-    advocate.claim(conversation)
-    opened[-1].close()
-    advocate.reply(REPLY)
-    expect(child.words).to_have_text([CALM, REPLY], timeout=ARRIVES_WITHIN_MS)
-    assert_plain(child)
+    child.expect_plain_words()

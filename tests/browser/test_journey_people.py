@@ -122,6 +122,15 @@ def test_a_reply_after_a_colleague_took_over_is_refused_and_its_words_are_kept(
     assert "half a reply" not in child.asked().text()
 
 
+def test_a_reply_can_be_taken_back_while_it_is_held(sam: Desk, child: Child, waiting: str) -> None:
+    sam.claim(waiting)
+    sam.write("Not like this")
+    sam.pending.get_by_role("button", name="Undo").click()
+    expect(sam.reply_box).to_have_value("Not like this")
+    sam.reply("Like this")
+    expect(child.words).to_have_text([CALM, "Like this"])
+
+
 def test_both_drafts_survive_a_reload_and_a_look_at_another_chat(
     sam: Desk, child_page: Page, waiting: str
 ) -> None:

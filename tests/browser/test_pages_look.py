@@ -1,7 +1,7 @@
 """Every page on a phone and on a desk: nothing sticks out, and axe finds no serious fault."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pytest
@@ -34,20 +34,22 @@ class Look(Protocol):
     """Look at a page as it is now; `faults` gathers what is wrong with it."""
 
     faults: list[str]
+    at: Sequence[Screen]
 
     def __call__(self, page: Page, name: str) -> None: ...
 
 
 class Looking:
-    """See :class:`Look`. It looks at both screens, and ends at the size it began with."""
+    """See :class:`Look`. It looks `at` both screens, and ends at the size it began with."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
+        self.at: Sequence[Screen] = SCREENS
 
     def __call__(self, page: Page, name: str) -> None:
         began = page.viewport_size
         assert began is not None
-        for screen in SCREENS:
+        for screen in self.at:
             page.set_viewport_size({"width": screen.width, "height": screen.height})
             self.faults += [f"{name} at {screen.width}: {each}" for each in _faults(page, screen)]
         page.set_viewport_size(began)
@@ -87,6 +89,8 @@ def look_at_child(page: Page, look: Look, name: str) -> None:
 
 @pytest.mark.parametrize("colour", COLOURS)
 def test_every_page_of_a_visit(child_page: Page, look: Look, colour: str) -> None:
+    # Sizes do not depend on colours: the others are looked at on the phone alone.
+    look.at = SCREENS if colour == COLOURS[0] else (PHONE,)
     child = Child(child_page)
     child_page.goto("/")
     child_page.locator("summary").click()
@@ -172,6 +176,7 @@ def kept(child_page: Page) -> tuple[str, str]:
 def test_every_page_of_the_console(
     open_staff_page: Callable[[], Page], look: Look, kept: tuple[str, str], scheme: str
 ) -> None:
+    look.at = SCREENS if scheme == "light" else (DESK,)
     calm, grave = kept
     priya, jo = Desk(open_staff_page()), Desk(open_staff_page())
     priya.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
