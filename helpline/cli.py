@@ -1,6 +1,7 @@
 """The `helpline` command. Each command is a few lines: read, call one function, print."""
 
 import base64
+import io
 import secrets
 import sys
 import tempfile
@@ -12,6 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 from helpline import (
+    auditing,
     commands,
     demo,
     doctor,
@@ -25,10 +27,10 @@ from helpline import (
     worker,
 )
 from helpline.accounts.models import Role
-from helpline.audit import heads, verify
 from helpline.bell import Bell
 from helpline.bench import command as bench_command
 from helpline.settings import Settings, environ
+from helpline.transaction import hold_alone
 from integrations import database, sentry
 from integrations.keystore import KEY_BYTES
 from integrations.live import Live
@@ -40,6 +42,8 @@ class _Refusing(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read our output has enough of it
         except commands.REFUSALS as problem:
             raise click.ClickException(commands.words(problem)) from None
 
@@ -82,7 +86,6 @@ def _beside(run: Any) -> int:
     if settings.is_embedded:
         raise click.ClickException("In the embedded set-up `serve` does this itself.")
     adapters = wiring.build(settings, bell=Bell(worker.publish))
-    migrating.check(adapters.transactions.store, line="data")
     live = Live(settings.redis_url, lambda _rings: None)
     with anyio.from_thread.start_blocking_portal() as portal:
         portal.call(live.start_to_ring)
@@ -101,7 +104,8 @@ def migrate(*, check: bool) -> None:
     """Bring both databases up to date."""
     if not check:
         settings = _settings()
-        migrating.upgrade(settings.database_url, settings.keystore_url)
+        with hold_alone(settings):
+            migrating.upgrade(settings.database_url, settings.keystore_url)
         click.echo("Both databases are up to date.")
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -146,6 +150,7 @@ def trace(subject: str) -> None:
     """Say where a message is: states and times, no words."""
     store = database.connect(_settings().database_url)
     try:
+        migrating.check(store, line="data")
         with Session(store.read) as session:
             click.echo("\n".join(tracing.trace(session, subject)))
     finally:
@@ -158,19 +163,17 @@ def audit_group() -> None:
 
 
 @audit_group.command(name="verify")
-def verify_audit() -> None:
-    """Check that no audit row was changed, moved or taken away."""
-    settings = _settings()
-    adapters = wiring.build(settings, bell=Bell(worker.publish))
-    published = Path(settings.audit_head_to or "/dev/null")
-    known = heads.read(published.read_text("utf-8")) if published.is_file() else []
-    with adapters.transactions.reading() as session:
-        found = verify.verify(session, key=adapters.audit.key, heads=known, now=adapters.clock())
-    adapters.close()
-    click.echo(f"{found.sealed} rows in the chain, {found.unsealed} waiting to be chained.")
-    for fault in found.faults:
-        click.echo(str(fault), err=True)
-    sys.exit(0 if found.is_sound else 1)
+@click.option("--heads", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--without-heads", is_flag=True, help="Be content when no published head is at hand.")
+def verify_audit(file: Path | None, *, without_heads: bool) -> None:
+    """Check that no audit row was changed, moved or taken away.
+
+    Rows that were cut off the end are missed by the published heads alone: those of --heads, or
+    of the file that the service publishes to.
+    """
+    lines, is_sound = auditing.report(_settings(), file=file, without_heads=without_heads)
+    click.echo("\n".join(lines))
+    sys.exit(0 if is_sound else 1)
 
 
 @main.group()
@@ -210,9 +213,11 @@ def disable_staff(email: str) -> None:
 @main.command(name="triage")
 def assess() -> None:
     """Grade JSON lines from standard input; prints a JSON line for each. Offline."""
-    for line in sys.stdin:
+    # Bytes that are no UTF-8 are one bad line, not the end of the program.
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    for number, line in enumerate(lines, start=1):
         if line.strip():
-            click.echo(grading.graded(line))
+            click.echo(grading.graded(line, number=number).encode())
 
 
 main.add_command(bench_command.bench)

@@ -7,6 +7,8 @@ that service over a Unix socket that only its own user may open (helpline/contro
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from helpline import control, failpoints, migrating, tracing, wiring
 from helpline.accounts import edge
 from helpline.accounts import errors as accounts
@@ -15,7 +17,7 @@ from helpline.audit.heads import HeadUnreadableError
 from helpline.settings import Settings, SettingsError
 from helpline.transaction import AlreadyRunningError, hold_alone
 from integrations.database import UnknownEngineError, UnsafeDatabaseError
-from integrations.keystore import WrongKeyEncryptionKeyError
+from integrations.keystore import KeyMissingError, WrongKeyEncryptionKeyError
 from integrations.mail import MailAddressError
 from triage.hours import OpenHoursError
 
@@ -32,6 +34,7 @@ REFUSALS = (
     migrating.SchemaBehindError,
     UnknownEngineError,
     UnsafeDatabaseError,
+    KeyMissingError,
     WrongKeyEncryptionKeyError,
     HeadUnreadableError,
     MailAddressError,
@@ -42,11 +45,22 @@ REFUSALS = (
     accounts.NobodyError,
     accounts.WrongAddressError,
     accounts.WrongNameError,
+    sa.exc.SQLAlchemyError,
+    OSError,
 )
 
 
 def words(problem: Exception) -> str:
     """What is wrong, for a person: the error's own words or its docstring."""
+    if isinstance(problem, sa.exc.SQLAlchemyError):
+        # Its own words may repeat a statement's values.
+        return (
+            "The database does not answer. Is it running, is its address right, "
+            "and may this user open it?"
+        )
+    if isinstance(problem, OSError):
+        where = f": {problem.filename}" if problem.filename else ""
+        return f"This machine says: {problem.strerror or type(problem).__name__}{where}."
     return str(problem) or (type(problem).__doc__ or type(problem).__name__).strip()
 
 

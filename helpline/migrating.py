@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ _METADATA = {"data": database.Base.metadata, "keystore": database.KeystoreBase.m
 
 
 class SchemaBehindError(RuntimeError):
-    """The database is older than this program. Run `helpline migrate`."""
+    """The database is empty or older than this program. Run `helpline migrate`."""
 
 
 class SchemaAheadError(RuntimeError):
@@ -63,18 +64,33 @@ def upgrade(database_url: str, keystore_url: str) -> None:
 
 def check(store: database.Store, *, line: str) -> None:
     """Refuse a schema that is behind or ahead of this program."""
-    script = ScriptDirectory.from_config(_config(line, None))
-    with store.read.connect() as connection:
-        try:
-            current = MigrationContext.configure(connection).get_current_revision()
-        except sa.exc.DBAPIError:
-            current = None
-    if current == script.get_current_head():
+    current = _current(store)
+    head, known = _revisions(line)
+    if current == head:
         return
-    known = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in known:
         raise SchemaAheadError
     raise SchemaBehindError
+
+
+def _current(store: database.Store) -> str | None:
+    try:
+        with store.read.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except sa.exc.OperationalError:
+        # A reader makes no file, so for SQLite this is a database that was never made. A server
+        # that does not answer says nothing about its schema.
+        if store.engine_name == "sqlite":
+            return None
+        raise
+
+
+@cache
+def _revisions(line: str) -> tuple[str | None, frozenset[str]]:
+    """The newest revision and every one there is. Read once: a running program has no new ones."""
+    script = ScriptDirectory.from_config(_config(line, None))
+    known = frozenset(revision.revision for revision in script.walk_revisions())
+    return script.get_current_head(), known
 
 
 def drift(store: database.Store, *, line: str) -> list[str]:

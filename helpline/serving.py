@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 
 from chat import frames
-from helpline import failpoints, migrating, wiring
+from helpline import failpoints, wiring
 from helpline.asgi import Faces
 from helpline.intake import Intake, Outcome, Said
 from helpline.running import lifespan_app
@@ -73,8 +73,6 @@ def serve(
         adapters = wiring.build(settings, bell=bell, writes=writes)
         database.check_durable(adapters.transactions.store)
         database.check_durable(adapters.keystore_store)
-        migrating.check(adapters.transactions.store, line="data")
-        migrating.check(adapters.keystore_store, line="keystore")
         sockets = [_bound(host, each) for each in ports(settings, port)]
         server = _Server(_config(adapters), adapters)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

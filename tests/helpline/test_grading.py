@@ -16,7 +16,7 @@ ANY_TEXT = st.text(
 
 
 def graded(line: str) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(grading.graded(line))
+    said: dict[str, Any] = json.loads(grading.graded(line, number=4).encode())
     return said
 
 
@@ -40,11 +40,33 @@ def test_an_id_keeps_its_kind_and_other_fields_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["", "{", "[]", '{"id":1}', '{"text":"hello"}', '{"id":null,"text":"a"}', '{"id":1,"text":2}'],
+    ("line", "identity"),
+    [
+        ("", None),
+        ("{", None),
+        ("[]", None),
+        ("[" * 100_000, None),
+        ('{"id":1}', 1),
+        ('{"text":"hello"}', None),
+        ('{"id":null,"text":"a"}', None),
+        ('{"id":true,"text":"a"}', None),
+        ('{"id":"a","text":2}', "a"),
+        ('{"id":"\\ud800","text":2}', "\N{REPLACEMENT CHARACTER}"),
+    ],
 )
-def test_a_line_that_is_no_text_says_so_and_has_no_grade(line: str) -> None:
-    assert graded(line) == {"error": "This line is not JSON with an id and a text."}
+def test_a_line_that_is_no_text_says_which_it_is_and_has_no_grade(
+    line: str, identity: str | int | None
+) -> None:
+    assert graded(line) == {
+        "id": identity,
+        "line": 4,
+        "error": "This line is not JSON with an id and a text.",
+    }
+
+
+def test_half_a_letter_in_an_id_is_replaced_and_a_whole_one_kept() -> None:
+    assert graded('{"id":"a\\ud800b","text":"hello"}')["id"] == "a\N{REPLACEMENT CHARACTER}b"
+    assert graded('{"id":"\\ud83d\\ude00","text":"hello"}')["id"] == "\N{GRINNING FACE}"
 
 
 @given(text=ANY_TEXT)

@@ -55,6 +55,14 @@ def test_a_schema_that_fits_is_accepted(store: Store, line: str) -> None:
     migrating.check(store, line=line)
 
 
+def test_the_revisions_are_read_once_however_often_somebody_looks(
+    store: Store, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrating.check(store, line=line)
+    monkeypatch.setattr(migrating, "ScriptDirectory", None)
+    migrating.check(store, line=line)
+
+
 def test_a_newer_schema_is_refused(store: Store, line: str) -> None:
     mark(store, "9999")
     with pytest.raises(SchemaAheadError):
