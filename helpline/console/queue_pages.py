@@ -1,15 +1,17 @@
 """The queue: the console's first page, and the piece of it that a ring refreshes."""
 
+from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from helpline.access import READERS
-from helpline.accounts import sessions
-from helpline.accounts.sessions import SignedIn
+from helpline.accounts import errors, sessions
+from helpline.accounts.sessions import SignedIn, Standing
 from helpline.console import asking, queue_view, rendering
 from helpline.console.queue_view import Listed, Show
 
@@ -34,6 +36,16 @@ async def queue_fragment(request: Request) -> Response:
     return await run_in_threadpool(
         _fragment, asked.adapters, asked.person, shown(request), request.query_params.get("at")
     )
+
+
+async def counts(request: Request) -> Response:
+    """What alarms follow, in numbers. A locked console is told too: it must still sound."""
+    held = await sessions.held(request)
+    if held is None or held.standing is Standing.HALF:
+        raise errors.NotSignedInError
+    if held.role not in READERS:
+        raise errors.NotAllowedError
+    return await run_in_threadpool(partial(_counts, request.app.state.adapters, held.staff))
 
 
 def shown(request: Request) -> Show:
@@ -76,7 +88,14 @@ def _fragment(adapters: "Adapters", person: SignedIn, show: Show, at: str | None
     return HTMLResponse(html)
 
 
+def _counts(adapters: "Adapters", reader: "UUID") -> Response:
+    with adapters.transactions.reading() as session:
+        counted = queue_view.counted(session, reader=reader, now=adapters.clock())
+    return JSONResponse(asdict(counted), headers={"Cache-Control": "no-store"})
+
+
 routes: list[BaseRoute] = [
     Route("/console", queue_page),
     Route("/console/fragments/queue", queue_fragment),
+    Route("/console/counts", counts),
 ]

@@ -59,6 +59,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What sound and title follow. Numbers only, so that a locked console may be told them too.
+
+    ``unclaimed`` counts the children who wait and whom nobody holds. ``calling_me`` counts the
+    escalations that called the reader, or that reached nobody.
+    """
+
+    unclaimed: int
+    unacknowledged: int
+    calling_me: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The queue in its one order.
 
@@ -97,8 +111,8 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
     ]
     found.sort(key=lambda each: queue.order_key(_waiting(each, now)))
     begun = drafts.begun_in(session, conversations=[each.entry.id for each in found], staff=reader)
-    unclaimed = sa.and_(Entry.waiting_since.is_not(None), Entry.claimed_by.is_(None))
-    longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(unclaimed))
+    longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(_unclaimed()))
+    counts = counted(session, reader=reader, now=now)
     return Listed(
         rows=tuple(
             _row(each, reader=reader, names=names, begun=each.entry.id in begun, now=now)
@@ -106,14 +120,22 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
         ),
         show=show,
         left_out=total - len(found),
-        unclaimed_waiting=session.scalar(_count(unclaimed)) or 0,
+        unclaimed_waiting=counts.unclaimed,
+        unacknowledged=counts.unacknowledged,
+        calling_me=counts.calling_me,
+        tasks=counts.tasks,
+        longest=None if longest is None else spoken.wait(longest, now),
+    )
+
+
+def counted(session: Session, *, reader: UUID, now: datetime) -> Counts:
+    """The figures of one reader's alarms."""
+    tasks = sa.select(sa.func.count()).select_from(Task).where(Task.done_at.is_(None))
+    return Counts(
+        unclaimed=session.scalar(_count(_unclaimed())) or 0,
         unacknowledged=session.scalar(_escalations(_unacknowledged(now))) or 0,
         calling_me=session.scalar(_escalations(_unacknowledged(now), _calls(reader))) or 0,
-        tasks=session.scalar(
-            sa.select(sa.func.count()).select_from(Task).where(Task.done_at.is_(None))
-        )
-        or 0,
-        longest=None if longest is None else spoken.wait(longest, now),
+        tasks=session.scalar(tasks) or 0,
     )
 
 
@@ -140,6 +162,10 @@ def _is_open() -> sa.ColumnElement[bool]:
     return sa.or_(
         Entry.waiting_since.is_not(None), Entry.claimed_by.is_not(None), Escalation.id.is_not(None)
     )
+
+
+def _unclaimed() -> sa.ColumnElement[bool]:
+    return sa.and_(Entry.waiting_since.is_not(None), Entry.claimed_by.is_(None))
 
 
 def _filter(show: Show, reader: UUID) -> sa.ColumnElement[bool]:

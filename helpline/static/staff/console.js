@@ -8,6 +8,7 @@ import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import * as lock from "./lock.js";
 import * as outbox from "./outbox.js";
 
 const SAFETY_NET_MS = 20_000;
@@ -57,7 +58,25 @@ function readFacts() {
   });
 }
 
+/** What a locked console is told: numbers, so that alarms sound and fall silent all the same. */
+async function refreshCounts() {
+  const counts = await (await get("/console/counts")).json();
+  alerts.count("tasks", counts.tasks);
+  alerts.update({ unclaimed: counts.unclaimed, unacknowledged: counts.unacknowledged, callingMe: counts.calling_me });
+}
+
 async function refreshQueue() {
+  if (!lock.isOpen()) return refreshCounts();
+  try {
+    await refreshList();
+  } catch (problem) {
+    // The server locked the session a moment ago: whoever sits near must still hear alarms.
+    if (problem instanceof TurnedAway) return refreshCounts();
+    throw problem;
+  }
+}
+
+async function refreshList() {
   const queue = find("#queue") ?? offPage();
   const show = queue.dataset["show"] ?? "all";
   const at = conversation.open()?.id ?? "";
@@ -83,13 +102,18 @@ function offPage() {
 }
 
 async function refreshEscalations() {
-  if (!find("#escalations")) return;
+  if (!find("#escalations") || !lock.isOpen()) return;
   conversation.put("escalations", await (await get("/console/fragments/escalations")).text());
   clocks.tick();
 }
 
 /** Everything that is shown, by cursor. Returns how many messages were new. */
 async function refreshAll() {
+  if (!lock.isOpen()) {
+    await refreshCounts();
+    live.caughtUp();
+    return 0;
+  }
   const [news] = await Promise.all([conversation.refresh(), refreshQueue(), refreshEscalations()]);
   live.caughtUp();
   return news;
@@ -109,7 +133,7 @@ let queueSoon;
 function rung(ring) {
   const open = conversation.open();
   if (ring.kind === "writing") return showTyping(ring.subject);
-  if (open && (ring.kind === "escalation" || ring.subject === open.id)) quietly(conversation.refresh().then(live.caughtUp));
+  if (lock.isOpen() && open && (ring.kind === "escalation" || ring.subject === open.id)) quietly(conversation.refresh().then(live.caughtUp));
   if (ring.kind === "staff") alerts.changedHands();
   if (ring.kind === "message" && find(`[data-conversation="${ring.subject}"][data-mine]`)) alerts.reply();
   // Many rings in a moment are one look at the list.

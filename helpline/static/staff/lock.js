@@ -35,6 +35,11 @@ export function turnedAway(response) {
   return true;
 }
 
+/** Whether the words of the page may be shown now, as far as this page knows. */
+export function isOpen() {
+  return standing === "open";
+}
+
 /** Lock now: for a "Lock" button. The words are hidden before the server has answered. */
 export async function lockNow() {
   cover("locked");
