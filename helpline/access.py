@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from chat.errors import DifferentTextError
@@ -21,12 +22,20 @@ from helpline.accounts.sessions import SignedIn
 from helpline.audit.record import Actor
 from helpline.hub import Spoken
 from helpline.todo import tasks
+from integrations.keystore import KeyMissingError
+from integrations.sealing import SealBrokenError
+
+log = structlog.get_logger()
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
 # Who may read a child's words. An admin sees configuration; a manager sees institutions.
 READERS = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+
+
+# Stands for words whose key is gone or whose bytes were changed.
+UNOPENED = "\N{REPLACEMENT CHARACTER}"
 
 
 class NotAllowedError(PermissionError):
@@ -173,29 +182,33 @@ def open_about(
 def _shown_name(adapters: "Adapters", found: ConversationFound) -> str | None:
     if found.shown_name is None:
         return None
-    return adapters.sealing.open(
-        scopes.of_conversation(found.conversation),
-        "conversation",
-        found.conversation,
-        "shown_name",
-        found.shown_name,
-    )
+    about = found.conversation
+    return _open(adapters, about, "conversation", about, "shown_name", found.shown_name)
 
 
 def _opened(
     adapters: "Adapters", conversation: UUID, messages: Sequence[SealedMessage]
 ) -> tuple[Shown, ...]:
-    scope = scopes.of_conversation(conversation)
     return tuple(
-        Shown(
-            each.seq,
-            each.author,
-            adapters.sealing.open(scope, "message", each.message, "body", each.body),
-            each.at,
-            each.said_by,
-        )
+        Shown(each.seq, each.author, _words(adapters, conversation, each), each.at, each.said_by)
         for each in messages
     )
+
+
+def _words(adapters: "Adapters", conversation: UUID, message: SealedMessage) -> str:
+    return _open(adapters, conversation, "message", message.message, "body", message.body)
+
+
+def _open(
+    adapters: "Adapters", conversation: UUID, table: str, row: UUID, column: str, sealed: bytes
+) -> str:
+    scope = scopes.of_conversation(conversation)
+    try:
+        return adapters.sealing.open(scope, table, row, column, sealed)
+    except (KeyMissingError, SealBrokenError) as problem:
+        # One message that does not open must not hide the others, nor that there was one.
+        log.error("access.not_opened", subject=row, error=type(problem).__name__)
+        return UNOPENED
 
 
 def _spoken(

@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from helpline.todo import tasks
-from helpline.todo.models import Why
+from helpline.todo.models import Task, Why
 from integrations.sealing import Sealing
 
 # One key for all of them: the conversation's own may be the very thing that is missing.
@@ -22,15 +23,25 @@ def keep_apart(
     client_id: str,
     text: str,
     now: datetime,
-) -> tasks.Raised:
-    """Put the raw words on a task. The same message, tried again, is the same task."""
+) -> bool:
+    """Put the raw words on a task. The same message, tried again, is the same task.
+
+    False when other words were kept under this client_id: these are not kept.
+    """
     task = uuid7()
-    return tasks.raise_task(
+    key = f"apart:{conversation}:{client_id}"
+    raised = tasks.raise_task(
         session,
         why=Why.MESSAGE_NOT_PROCESSED,
         subject=conversation,
-        dedupe_key=f"apart:{conversation}:{client_id}",
+        dedupe_key=key,
         kept=sealing.seal(SCOPE, "task", task, "kept", text),
         task=task,
         now=now,
+    )
+    if raised.is_new:
+        return True
+    kept = session.scalars(sa.select(Task).where(Task.dedupe_key == key)).one()
+    return kept.kept is not None and (
+        sealing.open(SCOPE, "task", kept.id, "kept", kept.kept) == text
     )

@@ -32,7 +32,7 @@ from helpline.queue.add import NewJob
 from helpline.queue.models import Lane
 from helpline.transaction import Transactions
 from helpline.writer import Writer, WriterDeadError
-from integrations.batches import OUTAGES
+from integrations.batches import CONTENTION, OUTAGES
 from integrations.sealing import Sealing
 from triage import assessment
 from triage.assessment import Assessment
@@ -120,7 +120,9 @@ class Intake:
 
     def _write(self, batch: Sequence[Said]) -> list[Outcome]:
         """Write a batch whole; what cannot go with the others goes alone."""
-        prepared = [self._prepared(said) for said in batch]
+        prepared = self._all_prepared(batch)
+        if prepared is None:
+            return [_NOT_KEPT] * len(batch)
         first = {
             (said.conversation, said.client_id): i for i, said in reversed([*enumerate(batch)])
         }
@@ -135,7 +137,7 @@ class Intake:
         if not prepared:
             return []
         try:
-            return [*self._write_together(prepared)]
+            return [*self._written_together(prepared)]
         except OUTAGES as problem:
             log.error("intake.database_out", error=type(problem).__name__)
             return [_NOT_KEPT] * len(prepared)
@@ -161,17 +163,35 @@ class Intake:
             p.arrival.message for p in prepared if (p.said.conversation, p.said.client_id) in known
         }
 
+    def _all_prepared(self, batch: Sequence[Said]) -> list[_Prepared | None] | None:
+        """Each message assessed and sealed; None for the batch when the keystore is away."""
+        try:
+            return [self._prepared(said) for said in batch]
+        except OUTAGES as problem:
+            log.error("intake.keystore_out", error=type(problem).__name__)
+            return None
+
     def _prepared(self, said: Said) -> _Prepared | None:
         message = uuid7()
         try:
             body = self.sealing.seal(
                 f"conversation:{said.conversation}", "message", message, "body", said.text
             )
+        except OUTAGES:
+            raise  # the sender tries again; a task would take the message out of the queue
         except Exception as problem:  # noqa: BLE001 - it is kept apart instead
             log.error("intake.not_sealed", error=type(problem).__name__)
             return None
         arrival = Arrival(message, said.conversation, said.client_id, body)
         return _Prepared(said, arrival, _assessed(said.text))
+
+    def _written_together(self, prepared: Sequence[_Prepared]) -> list[Kept]:
+        try:
+            return self._write_together(prepared)
+        except CONTENTION as problem:
+            # The database chose us to step back for somebody else, who is through by now.
+            log.info("intake.stepped_back", error=type(problem).__name__)
+            return self._write_together(prepared)
 
     def _write_together(self, prepared: Sequence[_Prepared]) -> list[Kept]:
         now = self.clock()
@@ -217,7 +237,7 @@ class Intake:
     def _write_alone(self, said: Said, prepared: _Prepared | None) -> Outcome:
         try:
             if prepared is not None:
-                return self._write_together([prepared])[0]
+                return self._written_together([prepared])[0]
         except OUTAGES:
             return _NOT_KEPT
         except Exception as problem:  # noqa: BLE001 - sorted out by what the database says of it
@@ -241,15 +261,27 @@ class Intake:
         return Kept(first.seq, first.kept_at, again=True)
 
     def _kept_apart(self, said: Said) -> Outcome:
+        """Keep the raw words as a task; the conversation waits in the queue, as urgent."""
         now = self.clock()
+        unread = triage.together(
+            [(said.conversation, Grade.URGENT.rank, assessment.NOT_ASSESSED.score)]
+        )
         try:
             with self.transactions.begin() as session:
-                apart.keep_apart(
+                is_same = apart.keep_apart(
                     session,
                     self.sealing,
                     conversation=said.conversation,
                     client_id=said.client_id,
                     text=said.text,
+                    now=now,
+                )
+                if not is_same:
+                    return Refused(DifferentTextError)
+                self.statements.triage.place(
+                    session.connection().connection.driver_connection,
+                    unread,
+                    triage.clocks_at(self.grades, self.hours, now=now),
                     now=now,
                 )
         except Exception as problem:  # noqa: BLE001 - no tick: the sender keeps it and tries again

@@ -68,7 +68,11 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
     log.warning("sweep.leads")
     climbing.climb(adapters)
     for lane in (Lane.URGENT, Lane.NORMAL):
-        jobs.drain(adapters, lane=lane, owner=owner, limit=JOBS_A_ROUND)
+        for _ in range(JOBS_A_ROUND):
+            if not jobs.drain(adapters, lane=lane, owner=owner, limit=1):
+                break
+            # One job may wait long for a mail server; alarms climb between two of them.
+            climbing.climb(adapters)
     return True
 
 

@@ -25,6 +25,19 @@ OUTAGES = (
 )
 
 
+# SQLite folds its log into the file after this many pages of 4 KiB, inside somebody's commit and
+# with syncs of its own. Its default is 1,000, which a busy service fills in a few commits.
+FOLD_AFTER_PAGES = 4_000
+
+
+# The database ended this transaction to let another one through. The same again will do.
+CONTENTION = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
+
+
 class Batches(Protocol):
     """Opens one transaction after another, always on the same connection."""
 
@@ -77,6 +90,9 @@ class SqliteBatches:
 
     def __init__(self, store: Store) -> None:
         self._borrowed = store.write.raw_connection()
+        connection = self._borrowed.driver_connection
+        if connection is not None:
+            connection.execute(f"PRAGMA wal_autocheckpoint={FOLD_AFTER_PAGES}").fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:

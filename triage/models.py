@@ -40,8 +40,10 @@ class Entry(Base):
 class Escalation(Base):
     """One climb from the first person on call to everyone, until a person takes it.
 
-    ``due_at`` is when the next thing happens: the next page, or, once acknowledged, the moment it
-    opens again. Words (next step, outcome) arrive sealed; this package cannot read them.
+    ``grade_rank`` is the worst so far, ``newest_rank`` that of the newest message alone.
+    ``due_at`` is when the next thing happens: the next page or, once acknowledged, the moment it
+    opens again: at ``promised_until``, or sooner when the child wrote and nobody answered.
+    Words (next step, outcome) arrive sealed; this package cannot read them.
     """
 
     __tablename__ = "escalation"
@@ -67,6 +69,7 @@ class Escalation(Base):
     state: Mapped[str] = mapped_column(sa.String(16))
     round: Mapped[int] = mapped_column(sa.Integer, default=0)
     step: Mapped[int] = mapped_column(sa.Integer, default=0)
+    newest_rank: Mapped[int] = mapped_column(sa.SmallInteger)
     raised_by: Mapped[UUID | None]
     raised_at: Mapped[datetime]
     started_at: Mapped[datetime]
@@ -74,6 +77,7 @@ class Escalation(Base):
     reached_nobody_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
     acknowledged_at: Mapped[datetime | None]
+    promised_until: Mapped[datetime | None]
     next_step: Mapped[bytes | None]
     outcome: Mapped[bytes | None]
     closed_by: Mapped[UUID | None]

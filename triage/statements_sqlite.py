@@ -19,17 +19,33 @@ ON CONFLICT (id) DO UPDATE SET
 
 # See statements_postgresql.py for the rule; the three clocks are those of the three grades.
 _ESCALATION = """
-INSERT INTO escalation (id, entry_id, grade_rank, state, round, step, raised_at, started_at, due_at)
-SELECT ?2, id, grade_rank, 'armed', 0, 0, ?3,
+INSERT INTO escalation AS open (
+    id, entry_id, grade_rank, newest_rank, state, round, step, raised_at, started_at, due_at
+)
+SELECT ?2, id, grade_rank, ?10, 'armed', 0, 0, ?3,
        CASE grade_rank WHEN 0 THEN ?4 WHEN 1 THEN ?5 ELSE ?6 END,
        CASE grade_rank WHEN 0 THEN ?7 WHEN 1 THEN ?8 ELSE ?9 END
 FROM entry WHERE id = ?1
 ON CONFLICT (entry_id) WHERE state <> 'closed' DO UPDATE SET
-    grade_rank = excluded.grade_rank, state = 'armed', round = escalation.round + 1, step = 0,
-    started_at = excluded.started_at, due_at = MIN(escalation.due_at, excluded.due_at),
-    acknowledged_by = NULL, acknowledged_at = NULL, next_step = NULL
-WHERE excluded.grade_rank < escalation.grade_rank
-"""
+    grade_rank = MIN(open.grade_rank, excluded.grade_rank),
+    newest_rank = excluded.newest_rank,
+    state = CASE WHEN {again} AND open.state = 'acknowledged' THEN 'paging' ELSE open.state END,
+    round = CASE WHEN {again} THEN open.round + 1 ELSE open.round END,
+    step = CASE WHEN {again} THEN 0 ELSE open.step END,
+    started_at = CASE WHEN {again} THEN excluded.started_at ELSE open.started_at END,
+    due_at = MIN(open.due_at, CASE WHEN {again} THEN excluded.due_at
+        ELSE CASE excluded.newest_rank WHEN 0 THEN ?7 WHEN 1 THEN ?8 ELSE ?9 END END),
+    reached_nobody_at = CASE WHEN {again} THEN NULL ELSE open.reached_nobody_at END,
+    acknowledged_by = CASE WHEN {again} THEN NULL ELSE open.acknowledged_by END,
+    acknowledged_at = CASE WHEN {again} THEN NULL ELSE open.acknowledged_at END,
+    promised_until = CASE WHEN {again} THEN NULL ELSE open.promised_until END,
+    next_step = CASE WHEN {again} THEN NULL ELSE open.next_step END
+WHERE excluded.grade_rank < open.grade_rank OR open.state = 'acknowledged'
+""".replace(
+    "{again}",
+    "(excluded.grade_rank < open.grade_rank"
+    " OR (open.state = 'acknowledged' AND excluded.newest_rank = 0))",
+)
 
 
 def place(connection: Any, unread: Sequence[Unread], clocks: Clocks, *, now: datetime) -> None:
@@ -38,5 +54,6 @@ def place(connection: Any, unread: Sequence[Unread], clocks: Clocks, *, now: dat
     clock = [sqlite_instant(each) for each in (*clocks.started_at, *clocks.due_at)]
     connection.executemany(_ENTRY, [(each.entry.hex, each.rank, each.score, at) for each in unread])
     connection.executemany(
-        _ESCALATION, [(each.entry.hex, each.escalation.hex, at, *clock) for each in unread]
+        _ESCALATION,
+        [(each.entry.hex, each.escalation.hex, at, *clock, each.rank) for each in unread],
     )

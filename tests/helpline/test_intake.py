@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg.errors
 import pytest
 import sqlalchemy as sa
 
 from chat.errors import DifferentTextError, UnknownConversationError
 from chat.models import Message
-from helpline import access, apart
+from helpline import access, apart, intake
 from helpline.audit.models import AuditEntry
-from helpline.intake import Kept, Outcome, Refused, Said
+from helpline.intake import Intake, Kept, Outcome, Refused, Said
 from helpline.public import conversations
 from helpline.queue.models import Job
 from helpline.todo.models import Task
@@ -133,6 +135,53 @@ def test_a_message_that_cannot_be_sealed_becomes_a_sealed_task_once(
     opened = adapters.sealing.open(apart.SCOPE, "task", task.id, "kept", task.kept)
     assert opened == "raw words"
     assert texts(adapters, conversation) == [(1, "hello")]
+
+
+def test_what_is_kept_apart_waits_in_the_queue_as_urgent(adapters: Adapters) -> None:
+    lost = conversations.start(adapters).conversation
+    adapters.keystore.destroy(f"conversation:{lost}", now=adapters.clock())
+    write(adapters, Said(lost, "a", "raw words"))
+    with adapters.transactions.reading() as session:
+        entry = session.get_one(Entry, lost)
+        [escalation] = session.scalars(sa.select(Escalation)).all()
+    assert (entry.grade_rank, entry.waiting_since) == (Grade.URGENT.rank, adapters.clock())
+    assert escalation.entry_id == lost
+
+
+def test_other_words_under_the_id_of_a_message_kept_apart_get_no_tick(adapters: Adapters) -> None:
+    lost = conversations.start(adapters).conversation
+    adapters.keystore.destroy(f"conversation:{lost}", now=adapters.clock())
+    write(adapters, Said(lost, "a", "raw words"))
+    assert write(adapters, Said(lost, "a", "other words")) == [Refused(DifferentTextError)]
+    assert isinstance(write(adapters, Said(lost, "a", "raw words"))[0], Kept)
+
+
+def test_while_the_keystore_is_away_nothing_is_ticked_or_set_apart(
+    adapters: Adapters, conversation: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(scope: str) -> bytes:
+        raise sa.exc.OperationalError(scope, {}, Exception())
+
+    monkeypatch.setattr(adapters.keystore, "key", away)
+    assert write(adapters, Said(conversation, "a", "hello")) == [Refused(intake.NotKeptError)]
+    assert count(adapters, Task) == 0
+
+
+def test_a_batch_that_the_database_sent_back_is_written_once_more(
+    adapters: Adapters, conversation: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = Intake._write_together, []
+
+    def first_sent_back(self: Intake, prepared: Any) -> Any:
+        times.append(len(prepared))
+        if len(times) == 1:
+            raise psycopg.errors.DeadlockDetected
+        return real(self, prepared)
+
+    monkeypatch.setattr(Intake, "_write_together", first_sent_back)
+    write(adapters, Said(conversation, "a", "hello"), Said(conversation, "b", "again"))
+    assert times == [2, 2]
+    assert texts(adapters, conversation) == [(1, "hello"), (2, "again")]
 
 
 def test_a_text_that_triage_cannot_read_is_urgent_and_kept(

@@ -28,3 +28,14 @@ def answered(session: Session, *, entry: UUID, staff: UUID, now: datetime) -> No
         .values(state=State.CLOSED, closed_at=now, closed_by=staff)
         .execution_options(synchronize_session=False)
     )
+    # Who owns one is asked again at the time they gave, now that the child does not wait.
+    session.execute(
+        sa.update(Escalation)
+        .where(
+            Escalation.entry_id == entry,
+            Escalation.state == State.ACKNOWLEDGED,
+            Escalation.due_at > now,
+        )
+        .values(due_at=Escalation.promised_until)
+        .execution_options(synchronize_session=False)
+    )

@@ -74,7 +74,7 @@ def _climb_one(
     if reopened:
         again = escalation.reopened(grades, grade, at=row.due_at)
         row.round, row.step, row.started_at = row.round + 1, 0, again.started_at
-        row.acknowledged_by = row.acknowledged_at = None
+        row.acknowledged_by = row.acknowledged_at = row.promised_until = None
     climbed = escalation.next_step(
         grades,
         grade,

@@ -74,6 +74,7 @@ def _open(
 ) -> Raised:
     entry.grade_rank = rank
     due_at = due.due_at or due.limit_at
+    is_paging = False
     row = session.scalar(
         sa.select(Escalation)
         .where(Escalation.entry_id == entry.id, Escalation.state != State.CLOSED)
@@ -85,9 +86,13 @@ def _open(
         )
         session.add(row)
     else:
+        # Once somebody was paged or owned it, only a person ends it: it is never armed again.
+        is_paging = row.state != State.ARMED
         row.round += 1
         row.raised_by = staff or row.raised_by
-        row.acknowledged_by = row.acknowledged_at = row.next_step = None
-    row.grade_rank, row.state, row.step = rank, state, 0
+        row.acknowledged_by = row.acknowledged_at = None
+        row.next_step = row.promised_until = row.reached_nobody_at = None
+    row.grade_rank = row.newest_rank = rank
+    row.state, row.step = State.PAGING if is_paging else state, 0
     row.started_at, row.due_at = due.started_at, min(row.due_at, due_at)
     return Raised(row.id, row.due_at)

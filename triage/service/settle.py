@@ -51,7 +51,7 @@ def acknowledge(
     row = _open(session, escalation)
     row.state = State.ACKNOWLEDGED
     row.acknowledged_by, row.acknowledged_at = staff, now
-    row.next_step, row.due_at = next_step, until
+    row.next_step, row.promised_until, row.due_at = next_step, until, until
     # If it opens again and once more nobody comes, that is news.
     row.reached_nobody_at = None
     return Acknowledged(row.id, row.entry_id, until)
@@ -94,6 +94,7 @@ def resolve(
                 id=uuid7(),
                 entry_id=entry.id,
                 grade_rank=grade.rank,
+                newest_rank=grade.rank,
                 state=State.ARMED,
                 round=0,
                 step=0,
@@ -103,6 +104,18 @@ def resolve(
             )
         )
     return Resolved(row.id, row.entry_id)
+
+
+def reopen_of(session: Session, *, staff: UUID, now: datetime) -> tuple[UUID, ...]:
+    """Open again, due now, everything that a person owns, because they are gone."""
+    reopened = session.scalars(
+        sa.update(Escalation)
+        .where(Escalation.state == State.ACKNOWLEDGED, Escalation.acknowledged_by == staff)
+        .values(due_at=now)
+        .returning(Escalation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return tuple(reopened)
 
 
 def _open(session: Session, escalation: UUID) -> Escalation:

@@ -86,9 +86,57 @@ def test_a_worse_message_opens_what_somebody_had_acknowledged(alarms: Alarms, cl
     assert alarms.open(entry).state == State.ACKNOWLEDGED, "the same again is what they own"
     alarms.waits(Grade.EMERGENCY, entry=entry)
     again = alarms.open(entry)
-    assert (again.state, again.round, again.step) == (State.ARMED, 1, 0)
+    assert (again.state, again.round, again.step) == (State.PAGING, 1, 0)
     assert (again.acknowledged_by, again.acknowledged_at, again.next_step) == (None, None, None)
     assert alarms.paged() == [FIRST]
+
+
+def test_a_new_emergency_pages_at_once_although_somebody_owns_the_last_one(
+    alarms: Alarms, clock: Clock
+) -> None:
+    alarms.put_on_call(FIRST, SUPERVISOR)
+    entry = alarms.waits(Grade.EMERGENCY)
+    alarms.climb()
+    alarms.answered(entry)
+    alarms.acknowledge(alarms.open(entry).id, within=600 * MINUTE)
+    clock.advance(360 * MINUTE)
+    alarms.waits(Grade.EMERGENCY, entry=entry)
+    assert (alarms.open(entry).state, alarms.open(entry).due_at) == (State.PAGING, alarms.now)
+    assert alarms.paged() == [FIRST]
+
+
+def test_an_owner_is_asked_again_when_the_child_writes_and_nobody_answers(
+    alarms: Alarms, clock: Clock
+) -> None:
+    alarms.put_on_call(FIRST, SUPERVISOR)
+    entry = alarms.waits(Grade.EMERGENCY)
+    alarms.climb()
+    alarms.answered(entry)
+    alarms.acknowledge(alarms.open(entry).id, within=600 * MINUTE)
+    promised = alarms.open(entry).due_at
+    clock.advance(MINUTE)
+    alarms.waits(Grade.URGENT, entry=entry)
+    owned = alarms.open(entry)
+    assert (owned.state, owned.due_at) == (State.ACKNOWLEDGED, alarms.now + 10 * MINUTE)
+    alarms.answered(entry)
+    assert alarms.open(entry).due_at == promised
+    alarms.waits(Grade.URGENT, entry=entry)
+    clock.advance(10 * MINUTE)
+    alarms.climb()
+    assert alarms.open(entry).state == State.PAGING
+
+
+def test_a_reply_never_closes_what_a_person_raised_or_was_paged_for(
+    alarms: Alarms, clock: Clock
+) -> None:
+    alarms.put_on_call(FIRST, SUPERVISOR)
+    entry = alarms.waits(Grade.HIGH)
+    alarms.escalate(entry, Grade.HIGH)
+    alarms.climb()
+    clock.advance(MINUTE)
+    alarms.waits(Grade.URGENT, entry=entry)
+    alarms.answered(entry)
+    assert alarms.open(entry).state == State.PAGING
 
 
 def test_a_message_after_the_end_of_an_escalation_starts_a_new_one(
