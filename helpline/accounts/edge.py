@@ -1,11 +1,17 @@
 """What the command line does to the staff: one transaction each, and the ring that follows it."""
 
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from helpline.access import READERS
 from helpline.accounts import addresses, errors, staff, totp, trail
 from helpline.accounts.models import Role
 from helpline.accounts.parts import Parts
 from helpline.hub import Notice
 from helpline.transaction import after_commit
-from triage.service import holding
+from triage.service import holding, on_call, settle
 
 
 def add(parts: Parts, *, email: str, role: Role, name: str | None = None) -> str:
@@ -28,6 +34,7 @@ def add(parts: Parts, *, email: str, role: Role, name: str | None = None) -> str
             role=role,
             now=now,
         )
+        _refresh_on_call(session, staff=added.id, role=role)
         action = trail.ADDED if added.is_new else trail.RENEWED
         trail.by_nobody(session, parts.audit, subject=added.id, action=action, now=now)
         after_commit(session, lambda: parts.hub.ring(Notice("staff", added.id)))
@@ -35,7 +42,11 @@ def add(parts: Parts, *, email: str, role: Role, name: str | None = None) -> str
 
 
 def disable(parts: Parts, *, email: str) -> None:
-    """Shut a person out and put their work back in the queue; NobodyError for an unknown one."""
+    """Shut a person out, and leave nothing hanging on them; NobodyError for an unknown one.
+
+    Their chats go back to the queue, the escalations they own open again and call somebody else,
+    and they are called no more.
+    """
     now = parts.clock()
     token = staff.lookup(parts.keystore, now=now).token(addresses.tidy(email))
     with parts.transactions.begin() as session:
@@ -44,9 +55,29 @@ def disable(parts: Parts, *, email: str) -> None:
             raise errors.NobodyError
         disabled = staff.disable(session, staff=person.id, now=now)
         released = holding.release_all(session, staff=disabled.id)
+        on_call.remove(session, person=disabled.id)
+        reopened = settle.reopen_of(session, staff=disabled.id, now=now)
         trail.by_nobody(session, parts.audit, subject=disabled.id, action=trail.DISABLED, now=now)
         notices = (
             Notice("staff", disabled.id),
             *(Notice("queue", entry) for entry in released.entries),
+            *(Notice("escalation", escalation) for escalation in reopened),
         )
         after_commit(session, lambda: parts.hub.ring(*notices))
+
+
+def _refresh_on_call(session: Session, *, staff: UUID, role: Role) -> None:
+    # Who is called as a supervisor follows the role of today; who may not read is not called.
+    listed = on_call.list_on_call(session)
+    if staff not in {each.person for each in listed}:
+        return
+    if role not in READERS:
+        on_call.remove(session, person=staff)
+        return
+    on_call.put(
+        session,
+        people=[
+            replace(each, is_supervisor=role is Role.SUPERVISOR) if each.person == staff else each
+            for each in listed
+        ],
+    )
