@@ -6,7 +6,7 @@ answers. Labels are our own few words; no label ever holds an id or anything tha
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from helpline import canary
+from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
 from helpline.queue import lease
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# A mail goes out within seconds of its page; its first tries again are over by then.
+PAGE_MAILED_WITHIN = timedelta(minutes=2)
 
 BEATS = ("worker", "schedule", "sweep")
 
@@ -195,11 +199,14 @@ def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
         sa.select(sa.func.count())
         .select_from(Page)
         .join(Escalation, Escalation.id == Page.escalation_id)
-        .where(is_open, Page.state == "failed")
+        .join(Staff, Staff.id == Page.person_id)
+        # Whoever was disabled meanwhile is left out on purpose, and stays unmailed.
+        .where(is_open, Staff.disabled_at.is_(None))
+        .where(Page.state == "due", Page.made_at < now - PAGE_MAILED_WITHIN)
     )
     yield _gauge(
         "pages_failed",
-        "Pages of open escalations that could not be handed over.",
+        "Mails about open escalations that are not handed over after 2 minutes.",
         session.scalar(not_sent) or 0,
     )
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from helpline import apart, asgi, climbing, intake, measures
+from helpline import apart, asgi, climbing, intake, measures, seeding
 from helpline.audit import seal
 from helpline.intake import Said
 from helpline.public import conversations
@@ -20,6 +20,7 @@ from tests import installation
 from tests.clock import Clock
 from tests.installation import STAFF_ORIGIN
 from tests.stores import Stores
+from triage.models import Page
 
 ALARMS = Path(__file__).parents[2] / "deploy" / "alarms"
 TOKEN = "invented-token"
@@ -98,6 +99,22 @@ def test_an_escalation_is_late_when_nobody_climbs_it(adapters: Adapters, clock: 
     assert found["escalations paging"] == 1
     # Nobody is on call here.
     assert found["escalations_reached_nobody"] == 1
+
+
+def test_a_page_whose_mail_does_not_leave_is_counted_after_two_minutes(
+    adapters: Adapters, clock: Clock
+) -> None:
+    seeding.seed(adapters)
+    write(adapters, "he has a knife and he is outside my door")
+    climbing.climb(adapters)
+    clock.advance(timedelta(minutes=2))
+    assert figures(adapters)["pages_failed"] == 0
+    clock.advance(timedelta(seconds=1))
+    assert figures(adapters)["pages_failed"] == 1
+    with adapters.transactions.begin() as session:
+        page = session.scalars(sa.select(Page).where(Page.state == "due")).one()
+        climbing.page_is_mailed(session, adapters, page.id, clock.now())
+    assert figures(adapters)["pages_failed"] == 0
 
 
 def test_beats_tasks_and_audit_have_their_ages(adapters: Adapters, clock: Clock) -> None:
