@@ -1,6 +1,6 @@
 """What staff do about danger: raise a concern, own an escalation, finish it, keep the call list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -120,7 +120,7 @@ def finish(
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
-        conversation = _open(session, escalation).entry_id
+        conversation = _conversation_of(session, escalation)
         words = f"Outcome: {outcome}\nThe child was told: {told}"
         sealed = access.seal_about(
             adapters,
@@ -149,11 +149,29 @@ def finish(
         )
 
 
-def put_on_call(adapters: "Adapters", *, person: SignedIn, people: Sequence[UUID]) -> None:
-    """Set who is on call, first to be called first. NobodyToAddError for anybody else's id."""
+# From the people on call and the one who is meant, the people on call from now on.
+Change = Callable[[list[UUID], UUID], list[UUID]]
+
+
+def change_on_call(
+    adapters: "Adapters", *, person: SignedIn, subject: UUID, change: Change
+) -> None:
+    """Change who is on call, first to be called first, as the list is at this moment.
+
+    NobodyToAddError when somebody who may not be called would be put on it. Whoever stands on it
+    and may no longer be called is taken off, so that a list can always be mended.
+    """
     now = adapters.clock()
     with adapters.transactions.begin() as session:
-        listed = [_on_call(session, each, at) for at, each in enumerate(dict.fromkeys(people))]
+        before = _locked_list(session)
+        wanted = list(dict.fromkeys(change(before, subject)))
+        roles = _callable(session, wanted)
+        if any(each not in roles for each in wanted if each not in before):
+            raise NobodyToAddError
+        listed = [
+            OnCallPerson(each, at, is_supervisor=roles[each] is Role.SUPERVISOR)
+            for at, each in enumerate(each for each in wanted if each in roles)
+        ]
         on_call.put(session, people=listed)
         deeds.written_down(session, adapters, person, "on_call.changed", person.id, now)
         deeds.ring(session, adapters, Notice("queue", person.id))
@@ -163,11 +181,29 @@ def _minutes(duration: timedelta) -> str:
     return f"{int(duration.total_seconds()) // 60} min"
 
 
-def _on_call(session: Session, person: UUID, position: int) -> OnCallPerson:
-    row = session.get(Staff, person)
-    if row is None or row.disabled_at is not None or Role(row.role) not in CALLABLE:
-        raise NobodyToAddError
-    return OnCallPerson(person, position, is_supervisor=row.role == Role.SUPERVISOR)
+def _locked_list(session: Session) -> list[UUID]:
+    # Of two changes at once the second starts from what the first made. Everybody's rows are
+    # locked, not the list's: a list may be empty, and a change replaces its rows.
+    session.execute(sa.select(Staff.id).order_by(Staff.id).with_for_update())
+    return [each.person for each in on_call.list_on_call(session)]
+
+
+def _callable(session: Session, people: Sequence[UUID]) -> dict[UUID, Role]:
+    rows = session.execute(
+        sa.select(Staff.id, Staff.role).where(
+            Staff.id.in_(people), Staff.disabled_at.is_(None), Staff.role.in_(CALLABLE)
+        )
+    )
+    return {row.id: Role(row.role) for row in rows}
+
+
+def _conversation_of(session: Session, escalation: UUID) -> UUID:
+    # Without a lock: whoever locks both locks the entry first, as an incoming message does, and
+    # ending an escalation does that by itself.
+    conversation = session.scalar(sa.select(Escalation.entry_id).where(Escalation.id == escalation))
+    if conversation is None:
+        raise UnknownEscalationError
+    return conversation
 
 
 def _open(session: Session, escalation: UUID) -> Escalation:

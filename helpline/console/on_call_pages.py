@@ -1,6 +1,6 @@
 """Who is called when nobody looks, in order. A supervisor keeps the list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
 BACK = "/console/on-call"
-
-Change = Callable[[list[UUID], UUID], list[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,13 @@ async def move(request: Request) -> Response:
     return await _change(request, _one_up)
 
 
-async def _change(request: Request, change: Change) -> Response:
+async def _change(request: Request, change: alarms.Change) -> Response:
     await sessions.required(request, Role.SUPERVISOR)
     posted = await asking.posted(request)
 
     def deed() -> None:
         person = _id(posted.form.get("person"))
-        with posted.adapters.transactions.reading() as session:
-            people = [each.person for each in on_call.list_on_call(session)]
-        changed = change(people, person)
-        alarms.put_on_call(posted.adapters, person=posted.person, people=changed)
+        alarms.change_on_call(posted.adapters, person=posted.person, subject=person, change=change)
 
     return await asking.answer(request, posted, deed, back=BACK)
 

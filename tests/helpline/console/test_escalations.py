@@ -1,12 +1,20 @@
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from helpline import climbing
+from helpline.accounts.models import Staff
+from helpline.console import alarms
 from helpline.hub import Notice
 from tests.helpline.console.conftest import DANGER, Desk, House, chat
 from triage.escalation import State
 from triage.grades import Grade
+from triage.service import on_call
 
 CONCERN = {"grade": "emergency", "seen": "Says they are on a bridge", "told": "yes"}
 
@@ -140,6 +148,59 @@ def test_a_manager_or_a_stranger_is_never_put_on_call(house: House, priya: Desk)
     manager = house.desk("manager").person.id
     for person in (str(manager), "00000000-0000-0000-0000-000000000000", "x"):
         assert priya.post("/console/on-call/add", person=person).status_code == 422
+
+
+def test_a_list_with_people_who_left_can_be_mended(house: House, sam: Desk, priya: Desk) -> None:
+    gone = [house.desk("second advocate").person.id, sam.person.id]
+    with house.adapters.transactions.begin() as session:
+        session.execute(
+            sa.update(Staff).where(Staff.id.in_(gone)).values(disabled_at=house.clock.now())
+        )
+    assert priya.post("/console/on-call/add", person=str(gone[0])).status_code == 303
+    assert priya.post("/console/on-call/remove", person=str(gone[0])).status_code == 303
+    with house.adapters.transactions.reading() as session:
+        assert [each.person for each in on_call.list_on_call(session)] == [priya.person.id]
+    assert priya.post("/console/on-call/add", person=str(gone[1])).status_code == 422
+
+
+def test_two_changes_of_the_call_list_at_once_are_both_kept(house: House, priya: Desk) -> None:
+    people = [house.desk(key).person.id for key in ("advocate", "second advocate")]
+    met = threading.Barrier(2, timeout=2)
+
+    def without(listed: list[UUID], person: UUID) -> list[UUID]:
+        # Both have read the list, unless one must wait for the other, as it should.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait()
+        return [each for each in listed if each != person]
+
+    def take_off(person: UUID) -> None:
+        alarms.change_on_call(house.adapters, person=priya.person, subject=person, change=without)
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(take_off, people))
+    with house.adapters.transactions.reading() as session:
+        assert [each.person for each in on_call.list_on_call(session)] == [priya.person.id]
+
+
+def test_finishing_and_a_new_message_never_wait_for_each_other(
+    house: House, jo: Desk, priya: Desk
+) -> None:
+    conversation = house.begin("hello")
+    jo.post(chat(conversation, "escalate"), **CONCERN)
+    escalation = house.escalation(conversation).id
+    locked: list[str] = []
+
+    @sa.event.listens_for(house.adapters.transactions.store.write, "before_cursor_execute")
+    def note(*given: object) -> None:
+        statement = str(given[2])
+        if "FOR UPDATE" in statement:
+            locked.append("entry" if "FROM entry" in statement else "escalation")
+
+    full = {"outcome": "Safe with an aunt", "told": "That we rang her", "grade": "standard"}
+    assert priya.post(end(escalation), **full).status_code == 303
+    # SQLite has one writer, so it locks no row.
+    is_sqlite = house.adapters.transactions.store.engine_name == "sqlite"
+    assert locked[:2] == ([] if is_sqlite else ["entry", "escalation"])
 
 
 def listed(desk: Desk, *names: str) -> list[str]:
