@@ -15,19 +15,15 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from helpline import migrating, seeding, wiring
-from helpline.settings import Settings, SettingsError
+from helpline import demo_store, migrating, seeding, wiring
+from helpline.settings import Settings
 from helpline.transaction import AlreadyRunningError, hold_alone
-from integrations import database
-from integrations.keystore import WrappedKey
 
 STOP_WITHIN_SECONDS = 15
 _HOST = "127.0.0.1"
 
-# What a fresh start removes from the demo's folder. The folder may hold other things.
-_FILES = ("data.db", "keys.db", "kek", "audit-heads.txt")
+_HEADS = "audit-heads.txt"
+_MAIL = "mail"
 
 
 def run(
@@ -36,11 +32,8 @@ def run(
     """Run the demo until it is stopped. The answer is the exit code: 0 after Ctrl-C."""
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
-    environ = {**given, **_defaults(given, folder, port)}
-    if fresh:
-        _throw_away(folder, environ)
-    _prepare(Settings.from_environ({**environ, **_kek(given, folder)}), bell)
-    environ |= _kek(given, folder)
+    environ = {**given, **_defaults(given, folder, port), **_kek(given, folder)}
+    _prepare(Settings.from_environ(environ), bell, folder=folder, fresh=fresh)
     stopping = False
 
     def stop(signum: int, frame: object) -> None:
@@ -71,9 +64,9 @@ def _defaults(given: Mapping[str, str], folder: Path, port: int) -> dict[str, st
         "HELPLINE_CHILD_ORIGIN": f"http://{_HOST}:{port}",
         "HELPLINE_STAFF_ORIGIN": f"http://{_HOST}:{port + 1}",
         "HELPLINE_LEAVE_TO": f"http://{_HOST}:{port}/plain",
-        "HELPLINE_MAIL_URL": f"folder:{folder / 'mail'}",
+        "HELPLINE_MAIL_URL": f"folder:{folder / _MAIL}",
         "HELPLINE_OUTSIDE_CONTACT": "outside@example.org",
-        "HELPLINE_AUDIT_HEAD_TO": str(folder / "audit-heads.txt"),
+        "HELPLINE_AUDIT_HEAD_TO": str(folder / _HEADS),
     }
     return {
         "HELPLINE_DEMO": "1",
@@ -91,57 +84,26 @@ def _kek(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {"HELPLINE_KEK_FILE": str(path)}
 
 
-def _throw_away(folder: Path, environ: Mapping[str, str]) -> None:
-    database_url, keystore_url = (
-        environ["HELPLINE_DATABASE_URL"],
-        environ["HELPLINE_KEYSTORE_URL"],
-    )
-    if database.engine_name(database_url) == "postgresql":
-        _refuse_unless_a_demo(keystore_url, database_url)
-        for url in (database_url, keystore_url):
-            _drop_everything(url)
-    elif (folder / "web.pid").exists() and _is_alive(folder / "web.pid"):
-        raise AlreadyRunningError
-    for name in _FILES:
-        for path in folder.glob(f"{name}*"):
-            path.unlink()
-    shutil.rmtree(folder / "mail", ignore_errors=True)
-
-
-def _refuse_unless_a_demo(keystore_url: str, database_url: str) -> None:
-    store = database.connect(keystore_url)
-    try:
-        with store.read.connect() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            is_marked = WrappedKey.__tablename__ in tables and connection.scalar(
-                sa.select(WrappedKey.id).where(WrappedKey.scope == seeding.MARK)
-            )
-        data = database.connect(database_url)
-        with data.read.connect() as connection:
-            is_empty = not tables and not sa.inspect(connection).get_table_names()
-        data.dispose()
-    finally:
-        store.dispose()
-    if not is_marked and not is_empty:
-        raise SettingsError(
-            "This database is not marked as a demo, so nothing in it is thrown away."
-        )
-
-
-def _drop_everything(url: str) -> None:
-    store = database.connect(url)
-    with store.write.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    store.dispose()
-
-
-def _prepare(settings: Settings, bell: wiring.Bell) -> None:
+def _prepare(settings: Settings, bell: wiring.Bell, *, folder: Path, fresh: bool) -> None:
     with hold_alone(settings):
+        demo_store.refuse_unless_a_demo(settings)
+        if fresh:
+            _throw_away(settings, folder)
         migrating.upgrade(settings.database_url, settings.keystore_url)
         adapters = wiring.build(settings, bell=bell)
         seeding.seed(adapters)
         adapters.close()
+
+
+def _throw_away(settings: Settings, folder: Path) -> None:
+    if not settings.is_embedded and _is_alive(folder / "web.pid"):
+        raise AlreadyRunningError
+    demo_store.throw_away(settings)
+    # Only what a demo puts there by itself. Its key stays: without data it opens nothing.
+    if settings.audit_head_to == str(folder / _HEADS):
+        (folder / _HEADS).unlink(missing_ok=True)
+    if settings.mail_url == f"folder:{folder / _MAIL}":
+        shutil.rmtree(folder / _MAIL, ignore_errors=True)
 
 
 def _start(

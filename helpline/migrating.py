@@ -124,6 +124,7 @@ def _config(line: str, connection: sa.Connection | None) -> Config:
 def _connection(store: database.Store) -> Iterator[sa.Connection]:
     with store.write.connect() as connection:
         if store.engine_name == "postgresql":
+            connection.execute(sa.text("SET statement_timeout = 0"))  # a big table takes its time
             connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             connection.execute(sa.text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
             connection.commit()

@@ -51,11 +51,16 @@ def look(adapters: "Adapters") -> dict[str, Any]:
     return {
         "database": _answers(adapters.transactions.store),
         "keystore": _answers(adapters.keystore_store),
-        "writer": adapters.writer.is_alive and not adapters.hub.is_closing,
+        "writer": _takes_messages(adapters),
         "schema": _schema_fits(adapters),
         "worker_age_seconds": _age(adapters, "worker", now),
         "schedule_age_seconds": _age(adapters, "schedule", now),
     }
+
+
+def _takes_messages(adapters: "Adapters") -> bool:
+    writer = adapters.writer
+    return writer.is_alive and not writer.is_stuck and not adapters.hub.is_closing
 
 
 def _answers(store: database.Store) -> bool:

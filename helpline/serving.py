@@ -16,7 +16,7 @@ from helpline import failpoints, wiring
 from helpline.asgi import Faces
 from helpline.intake import Intake, Outcome, Said
 from helpline.running import lifespan_app
-from helpline.settings import Settings
+from helpline.settings import LOOPBACK, Settings, SettingsError
 from helpline.transaction import hold_alone
 from helpline.writer import Writer
 from integrations import database
@@ -66,6 +66,9 @@ def serve(
 
     ``writes`` is for benchmarks: see :func:`helpline.wiring.build`.
     """
+    if settings.demo and host not in LOOPBACK:
+        # The demo signs anybody in. A Host header that says "localhost" proves nothing.
+        raise SettingsError("The demo answers on loopback only.")
     sys.setswitchinterval(SWITCH_SECONDS)
     with hold_alone(settings):
         if settings.failpoints:

@@ -7,6 +7,7 @@ lone message goes at once. What to write is somebody else's business (helpline/i
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -16,6 +17,12 @@ log = structlog.get_logger()
 
 # Larger batches gained nothing in measurements and make the first of them wait for the last.
 MOST_IN_A_BATCH = 256
+
+# A batch that takes longer is stuck: the process is not ready for more.
+STUCK_AFTER_SECONDS = 15.0
+
+# A stop waits this long for what is being written. A sender without an answer sends again.
+STOP_WITHIN_SECONDS = 10.0
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -51,6 +58,7 @@ class Writer(Generic[Item, Outcome]):
         self._on_death: list[Callable[[], None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
+        self._busy_since: float | None = None
         self.is_alive = False
         self.batches = 0
         self.last_batch_size = 0
@@ -59,6 +67,12 @@ class Writer(Generic[Item, Outcome]):
     def waiting(self) -> int:
         """How many items wait or are being written."""
         return len(self._waiting) + len(self._busy)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether one batch has been in the writing for more than 15 seconds."""
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > STUCK_AFTER_SECONDS
 
     def start(self) -> None:
         """Start the thread. Call on the loop that will submit."""
@@ -80,19 +94,25 @@ class Writer(Generic[Item, Outcome]):
             self._hand_over()
 
     async def stop(self) -> None:
-        """Write what waits, then end the thread."""
+        """Write what waits, then end the thread; after 10 seconds leave both behind."""
         if not self.is_alive:
             return
-        await self._idle.wait()
+        until = time.monotonic() + STOP_WITHIN_SECONDS
+        try:
+            async with asyncio.timeout(STOP_WITHIN_SECONDS):
+                await self._idle.wait()
+        except TimeoutError:
+            log.error("writer.not_stopped", waiting=self.waiting)
         self.is_alive = False
         self._handed.put(None)
-        await asyncio.to_thread(self._thread.join, 10)
+        await asyncio.to_thread(self._thread.join, max(0.0, until - time.monotonic()))
 
     def _hand_over(self) -> None:
         self._busy, self._waiting = (
             self._waiting[:MOST_IN_A_BATCH],
             self._waiting[MOST_IN_A_BATCH:],
         )
+        self._busy_since = time.monotonic() if self._busy else None
         if self._busy:
             self._handed.put([item for item, _ in self._busy])
 

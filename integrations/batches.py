@@ -103,10 +103,11 @@ class SqliteBatches:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            # A commit that fails, on a full disk say, leaves the transaction open.
+            connection.commit()
         except BaseException:
             connection.rollback()
             raise
-        connection.commit()
 
     def close(self) -> None:
         """See :class:`Batches`."""

@@ -32,6 +32,21 @@ NAMING = {
 # SQLite waits this long for a lock that another process should not be holding at all.
 BUSY_TIMEOUT_SECONDS = 5.0
 
+# A statement that takes longer is ended by PostgreSQL. None of ours needs a tenth; a migration
+# may, and sets a limit of its own.
+STATEMENT_TIMEOUT_SECONDS = 30
+
+# How soon a server that vanished without a word is given up. The kernel's own patience is a quarter
+# of an hour, which the writer's one connection would spend in silence.
+_VANISHED: dict[str, int] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 15_000,  # milliseconds, for what was sent and is not acknowledged
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
 
 class NaiveInstantError(ValueError):
     """A time without its zone reached the database."""
@@ -171,7 +186,13 @@ def _postgresql_engine(url: URL, readers: int) -> sa.Engine:
         pool_size=readers,
         max_overflow=readers,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 5},
+        connect_args={
+            "options": (
+                "-c timezone=UTC -c lock_timeout=10s"
+                f" -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s"
+            ),
+            **_VANISHED,
+        },
     )
 
 

@@ -105,6 +105,7 @@ def test_a_migration_that_would_wait_for_a_busy_table_gives_up(
     try:
         with migrating._connection(store) as connection:
             assert connection.execute(sa.text("SHOW lock_timeout")).scalar() == "4s"
+            assert connection.execute(sa.text("SHOW statement_timeout")).scalar() == "0"
             held = connection.execute(
                 sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
             ).scalar()

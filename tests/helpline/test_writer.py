@@ -263,3 +263,19 @@ async def test_each_of_many_senders_gets_its_own_answer(
     assert len(got) == sum(len(batch) for batch in disk.batches) == 1_000
     assert writer.batches == len(disk.batches) < 1_000
     assert len(told.after) == writer.batches
+
+
+async def test_a_batch_that_hangs_is_seen_and_a_stop_does_not_wait_for_it_for_ever(
+    writer: Writer[str, str], disk: Disk, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "STUCK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(writers, "STOP_WITHIN_SECONDS", 0.2)
+    disk.may_write.clear()
+    writer.submit("a", told.answer)
+    assert not writer.is_stuck
+    await until(lambda: writer.is_stuck)
+    await asyncio.wait_for(writer.stop(), 2)
+    assert not writer.is_alive
+    disk.may_write.set()
+    await until(lambda: told.answers == ["A"])
+    assert not writer.is_stuck

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -155,6 +157,39 @@ def test_a_sqlite_file_that_another_program_holds_is_an_outage(
         write(opened, 1)
     other.execute("ROLLBACK")
     other.close()
+    write(opened, 2)
+    assert rows(store) == [2]
+    opened.close()
+    store.dispose()
+
+
+class _FullDisk:
+    """A driver's connection whose next commit fails and leaves its transaction open."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def commit(self) -> None:
+        raise sqlite3.OperationalError
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path) -> None:
+    store = database.connect(f"sqlite:///{tmp_path / 'data.db'}")
+    with store.write.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE batch_row (id INTEGER PRIMARY KEY)"))
+    opened = batches.SqliteBatches(store)
+    borrowed = opened._borrowed
+    sound = borrowed.driver_connection
+    assert isinstance(sound, sqlite3.Connection)
+    full: Any = SimpleNamespace(driver_connection=_FullDisk(sound))
+    opened._borrowed = full
+    with pytest.raises(OUTAGES):
+        write(opened, 1)
+    assert not sound.in_transaction
+    opened._borrowed = borrowed
     write(opened, 2)
     assert rows(store) == [2]
     opened.close()

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -203,6 +204,21 @@ def test_postgresql_speaks_utc_and_waits_for_no_lock_for_ever(postgres: servers.
         assert connection.execute(sa.text("SHOW timezone")).scalar() == "UTC"
         assert connection.execute(sa.text("SHOW lock_timeout")).scalar() == "10s"
     store.dispose()
+
+
+def test_no_statement_and_no_vanished_server_holds_a_connection_for_long(
+    postgres: servers.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "STATEMENT_TIMEOUT_SECONDS", 1)
+    store = database.connect(postgres.url("postgres"))
+    with store.write.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        given = driver.info.get_parameters()
+        with pytest.raises(OperationalError, match="statement timeout"):
+            connection.execute(sa.text("SELECT pg_sleep(5)"))
+    store.dispose()
+    assert 0 < int(given["tcp_user_timeout"]) <= 20_000
+    assert 0 < int(given["keepalives_idle"]) <= 30
 
 
 def test_a_server_that_answers_before_its_disk_is_refused(postgres: servers.Postgres) -> None:
