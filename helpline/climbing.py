@@ -38,6 +38,9 @@ _OUTSIDE_TEXT = (
 def climb(adapters: "Adapters") -> int:
     """Climb everything that is due, and say how many did."""
     now = adapters.clock()
+    with adapters.transactions.reading() as session:
+        if not triage.is_any_due(session, now=now):
+            return 0
     with adapters.transactions.begin() as session:
         climbed = triage.climb(session, grades=adapters.grades, now=now)
         for each in climbed:

@@ -1,6 +1,7 @@
 """Draining a lane: effects and end are one, failures come back or reach a person."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import canary, failpoints, jobs
-from helpline.jobs import Errand, Handler, Outside
+from helpline.jobs import Errand, Handler, Outside, Study
 from helpline.queue import add, claim, finish
 from helpline.queue.models import Job, Lane
 from helpline.todo import tasks
@@ -30,7 +31,7 @@ def adapters(stores: Stores, clock: Clock) -> Iterator[Adapters]:
 
 
 @pytest.fixture
-def handle(monkeypatch: pytest.MonkeyPatch) -> dict[str, Handler | Errand]:
+def handle(monkeypatch: pytest.MonkeyPatch) -> dict[str, Handler | Errand | Study]:
     handlers = dict(jobs.HANDLERS)
     monkeypatch.setattr(jobs, "HANDLERS", handlers)
     return handlers
@@ -69,7 +70,7 @@ def open_tasks(adapters: Adapters) -> int:
 
 
 def test_job_is_run_with_its_subject_and_finished(
-    adapters: Adapters, handle: dict[str, Handler | Errand]
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study]
 ) -> None:
     handle["kind"] = raise_one
     put(adapters, "kind")
@@ -80,7 +81,7 @@ def test_job_is_run_with_its_subject_and_finished(
     assert open_tasks(adapters) == 1
 
 
-def test_limit_is_kept(adapters: Adapters, handle: dict[str, Handler | Errand]) -> None:
+def test_limit_is_kept(adapters: Adapters, handle: dict[str, Handler | Errand | Study]) -> None:
     for number in range(20):
         handle[f"kind{number}"] = lambda *_given: None
         put(adapters, f"kind{number}")
@@ -88,7 +89,7 @@ def test_limit_is_kept(adapters: Adapters, handle: dict[str, Handler | Errand]) 
 
 
 def test_effects_of_a_job_that_fails_are_taken_back(
-    adapters: Adapters, handle: dict[str, Handler | Errand], clock: Clock
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study], clock: Clock
 ) -> None:
     def fails(session: Session, adapters: Adapters, subject: UUID, now: datetime) -> None:
         raise_one(session, adapters, subject, now)
@@ -107,7 +108,7 @@ def test_effects_of_a_job_that_fails_are_taken_back(
 
 def test_effects_of_a_process_that_dies_before_the_end_are_taken_back(
     adapters: Adapters,
-    handle: dict[str, Handler | Errand],
+    handle: dict[str, Handler | Errand | Study],
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,7 +133,7 @@ def test_effects_of_a_process_that_dies_before_the_end_are_taken_back(
 
 
 def test_holder_that_was_thought_dead_leaves_no_effects(
-    adapters: Adapters, handle: dict[str, Handler | Errand]
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study]
 ) -> None:
     def slow(session: Session, adapters: Adapters, subject: UUID, now: datetime) -> None:
         raise_one(session, adapters, subject, now)
@@ -163,7 +164,7 @@ def test_kind_without_a_handler_is_kept(adapters: Adapters) -> None:
 
 
 def test_error_that_will_not_pass_reaches_a_person_at_once(
-    adapters: Adapters, handle: dict[str, Handler | Errand]
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study]
 ) -> None:
     def refused(*_given: object) -> None:
         raise MailError(can_retry=False)
@@ -177,7 +178,7 @@ def test_error_that_will_not_pass_reaches_a_person_at_once(
 
 @pytest.mark.parametrize("still_needed", [False, True])
 def test_errand_goes_out_between_two_transactions(
-    adapters: Adapters, handle: dict[str, Handler | Errand], *, still_needed: bool
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study], *, still_needed: bool
 ) -> None:
     told: list[str] = []
 
@@ -204,7 +205,7 @@ def test_errand_goes_out_between_two_transactions(
 
 
 def test_lease_is_renewed_for_a_job_that_had_to_wait(
-    adapters: Adapters, handle: dict[str, Handler | Errand], clock: Clock
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study], clock: Clock
 ) -> None:
     def slow(*_given: object) -> None:
         clock.advance(timedelta(seconds=20))
@@ -229,3 +230,44 @@ def test_canary_shows_that_each_lane_is_alive(adapters: Adapters, clock: Clock) 
     with adapters.transactions.reading() as session:
         assert canary.last_heard(session, lane=Lane.URGENT) == clock.now()
         assert canary.last_heard(session, lane=Lane.BULK) is None
+
+
+def test_studies_that_found_nothing_end_together_in_one_transaction(
+    adapters: Adapters,
+    handle: dict[str, Handler | Errand | Study],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for kind in ("one", "two", "three"):
+        handle[kind] = Study(lambda *_given: None)
+        put(adapters, kind)
+    opened: list[str] = []
+    begin = adapters.transactions.begin
+
+    def counted() -> AbstractContextManager[Session]:
+        opened.append("transaction")
+        return begin()
+
+    monkeypatch.setattr(adapters.transactions, "begin", counted)
+    assert drain(adapters) == 3
+    assert [state for state, _, _ in rows(adapters)] == ["done"] * 3
+    assert len(opened) == 2  # one that claims, one that ends them all
+
+
+def test_a_study_that_fails_comes_back_and_one_that_finds_something_writes_it(
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study]
+) -> None:
+    def fail(*_given: object) -> None:
+        raise LookupError
+
+    handle["quiet"] = Study(lambda *_given: None)
+    handle["fails"] = Study(fail)
+    handle["finds"] = Study(lambda *_given: raise_one)
+    for kind in ("quiet", "fails", "finds"):
+        put(adapters, kind)
+    drain(adapters)
+    assert [(state, error) for state, error, _ in rows(adapters)] == [
+        ("done", None),
+        ("ready", "LookupError"),
+        ("done", None),
+    ]
+    assert open_tasks(adapters) == 1

@@ -55,6 +55,12 @@ def climb(
     return [_climb_one(session, row, grades, people, now) for row in due]
 
 
+def is_any_due(session: Session, *, now: datetime) -> bool:
+    """Whether :func:`climb` would find something. Reads only: an idle clock never asks to write."""
+    due = sa.select(sa.literal(1)).where(Escalation.state != State.CLOSED, Escalation.due_at <= now)
+    return session.execute(due.limit(1)).first() is not None
+
+
 def next_due_at(session: Session) -> datetime | None:
     """When the next escalation is due; None when none is open. For a gauge."""
     return session.scalar(
