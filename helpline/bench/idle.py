@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from helpline.bench import children, served
+from helpline.bench import children, served, sockets
 from helpline.bench.engines import Engine
 
 CHILDREN = 500
@@ -50,6 +50,5 @@ async def _enter(server: served.Served, many: int) -> tuple[int, int]:
     opened += [await children.enter(server.port, child) for child in begun[many:]]
     await asyncio.sleep(SETTLED_SECONDS)
     after = resident_kib(server.pid)
-    for socket in opened:
-        socket.close()
+    await sockets.close(opened)
     return before, after

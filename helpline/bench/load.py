@@ -152,8 +152,7 @@ async def pairs(port: int, talking: Sequence[Child]) -> AsyncIterator[list[Pair]
             made.append(Pair(says, hears, told(number)))
         yield made
     finally:
-        for socket in opened:
-            socket.close()
+        await sockets.close(opened)
 
 
 @asynccontextmanager
@@ -164,8 +163,7 @@ async def echoes(port: int, many: int) -> AsyncIterator[list[Pair]]:
     try:
         yield [Pair(socket, None, told(number)) for number, socket in enumerate(opened)]
     finally:
-        for socket in opened:
-            socket.close()
+        await sockets.close(opened)
 
 
 async def closed_loop(talking: Sequence[Pair], *, warm_up: float, seconds: float) -> Measured:

@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,6 +34,7 @@ class Socket(asyncio.Protocol):
         self._received = b""
         self._is_open = False
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard: Callable[[bytes], None] = lambda _frame: None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -65,6 +66,7 @@ class Socket(asyncio.Protocol):
         """Tell whoever still waits for the socket to open."""
         del exc
         self._is_open = False
+        self.gone.set_result(None)
         if not self.opened.done():
             self.opened.set_exception(SocketRefusedError())
 
@@ -136,3 +138,10 @@ async def connect(port: int, path: str) -> Socket:
     )
     await socket.opened
     return socket
+
+
+async def close(opened: "Sequence[Socket]") -> None:
+    """Drop every connection, and wait until they are gone."""
+    for socket in opened:
+        socket.close()
+    await asyncio.gather(*(socket.gone for socket in opened))
