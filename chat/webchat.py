@@ -5,6 +5,7 @@ come in, how a message is kept and where messages are read from is handed to it.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
@@ -25,8 +26,16 @@ TRY_AGAIN = 1013
 
 HELLO_WITHIN_SECONDS = 10.0
 
-# A reader this far behind gets nothing more: it comes back and is served from its cursor.
-MOST_FRAMES_WAITING = 1_000
+# A reader this far behind gets nothing more: it comes back and is served from its cursor. What is
+# being sent counts too.
+MOST_BYTES_WAITING = 256 * 1024
+
+# A gap is filled in pages, and only as fast as the other end reads.
+PAGE = 20
+FILL_UP_TO_BYTES = MOST_BYTES_WAITING // 4
+
+# Every ring is told to whole consoles, so a hand that never stops typing rings no oftener.
+WRITING_EVERY_SECONDS = 2.0
 
 
 class Words(Protocol):
@@ -51,8 +60,8 @@ class Service(Protocol):
     async def latest(self) -> int:
         """The number of the newest message."""
 
-    async def messages_after(self, cursor: int) -> Sequence[Words]:
-        """The messages above a cursor, oldest first."""
+    async def messages_after(self, cursor: int, *, limit: int) -> Sequence[Words]:
+        """The messages above a cursor, oldest first, at most ``limit`` of them."""
 
     def listen(self, socket: "Socket") -> Callable[[], None]:
         """Tell the socket of news from now on. Returns how to stop."""
@@ -82,12 +91,14 @@ class Socket:
 
     __slots__ = (
         "_announced",
+        "_bytes_waiting",
         "_catching_up",
         "_closing",
         "_cursor",
         "_is_open",
         "_outbox",
         "_own",
+        "_rang_at",
         "_sending",
         "_service",
         "_websocket",
@@ -97,6 +108,8 @@ class Socket:
         self._websocket = websocket
         self._service = service
         self._outbox: list[str] = []
+        self._bytes_waiting = 0
+        self._rang_at = 0.0
         self._sending: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
@@ -183,9 +196,15 @@ class Socket:
         elif isinstance(frame, frames.Ping):
             self._push(frames.Pong())
         elif isinstance(frame, frames.Writing):
-            self._service.writing(self)
+            self._ring_that_somebody_writes()
         else:
             self._push(frames.Refused(None, "hello_twice"))
+
+    def _ring_that_somebody_writes(self) -> None:
+        now = time.monotonic()
+        if now - self._rang_at >= WRITING_EVERY_SECONDS:
+            self._rang_at = now
+            self._service.writing(self)
 
     def _say(self, said: Say) -> None:
         def kept(seq: int) -> None:
@@ -206,17 +225,23 @@ class Socket:
     async def _catch_up(self) -> None:
         try:
             while self._announced > self._cursor and self._is_open:
-                messages = await self._service.messages_after(self._cursor)
+                messages = await self._service.messages_after(self._cursor, limit=PAGE)
                 if not messages:
                     # Announced and not there: a rolled-back number, or a cursor from the future.
                     self._announced = self._cursor
                 for words in messages:
                     if words.seq > self._cursor:
                         self._show(words)
+                        await self._room()
         except Exception as problem:  # noqa: BLE001 - the next announcement or poll tries again
             log.warning("socket.catch_up_failed", error=type(problem).__name__)
         finally:
             self._catching_up = None
+
+    async def _room(self) -> None:
+        """Wait until the other end has read most of what it was sent."""
+        while self._sending is not None and self._bytes_waiting > FILL_UP_TO_BYTES:
+            await asyncio.wait((self._sending,))
 
     def _show(self, words: Words) -> None:
         self._cursor = words.seq
@@ -229,10 +254,12 @@ class Socket:
     def _push(self, frame: Outgoing) -> None:
         if not self._is_open:
             return
-        if len(self._outbox) >= MOST_FRAMES_WAITING:
+        text = frames.render(frame)
+        self._bytes_waiting += len(text.encode())
+        if self._bytes_waiting > MOST_BYTES_WAITING:
             self.go_away(TRY_AGAIN)
             return
-        self._outbox.append(frames.render(frame))
+        self._outbox.append(text)
         if self._sending is None:
             # A task only while there is something to send: an idle child costs no memory for it.
             self._sending = asyncio.create_task(self._send())
@@ -243,6 +270,7 @@ class Socket:
                 waiting, self._outbox = self._outbox, []
                 for frame in waiting:
                     await self._websocket.send({"type": "websocket.send", "text": frame})
+                    self._bytes_waiting -= len(frame.encode())
         except (WebSocketDisconnect, RuntimeError):
             self._outbox.clear()
         finally:

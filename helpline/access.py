@@ -104,13 +104,18 @@ def check_may_read(staff: SignedIn) -> None:
 
 
 def for_child(
-    session: Session, adapters: "Adapters", *, conversation: UUID, after: int
+    session: Session,
+    adapters: "Adapters",
+    *,
+    conversation: UUID,
+    after: int,
+    limit: int = read.MOST_AT_ONCE,
 ) -> list[Spoken]:
     """What a child's own page or app is shown. Not recorded: it is the child's own."""
     return _spoken(
         adapters,
         conversation,
-        read.messages_after(session, conversation=conversation, after=after),
+        read.messages_after(session, conversation=conversation, after=after, limit=limit),
     )
 
 

@@ -29,14 +29,23 @@ async def after(
     adapters: "Adapters", conversation: UUID, cursor: int
 ) -> tuple[list[ShownMessage], int]:
     """The messages above a cursor, and the number of the newest."""
-    spoken = await spoken_after(adapters, conversation, cursor)
-    shown = [ShownMessage(each.seq, each.author, each.text, each.at) for each in spoken]
+    shown = await page_after(adapters, conversation, cursor, limit=read.MOST_AT_ONCE)
     return shown, await latest(adapters, conversation)
 
 
-async def spoken_after(adapters: "Adapters", conversation: UUID, cursor: int) -> list[Spoken]:
-    """The messages above a cursor, oldest first."""
-    return await anyio.to_thread.run_sync(partial(_read, adapters, conversation, cursor))
+async def page_after(
+    adapters: "Adapters", conversation: UUID, cursor: int, *, limit: int
+) -> list[ShownMessage]:
+    """The messages above a cursor, oldest first, at most ``limit`` of them."""
+    spoken = await spoken_after(adapters, conversation, cursor, limit=limit)
+    return [ShownMessage(each.seq, each.author, each.text, each.at) for each in spoken]
+
+
+async def spoken_after(
+    adapters: "Adapters", conversation: UUID, cursor: int, *, limit: int
+) -> list[Spoken]:
+    """The same, as this process hands messages on."""
+    return await anyio.to_thread.run_sync(partial(_read, adapters, conversation, cursor, limit))
 
 
 async def latest(adapters: "Adapters", conversation: UUID) -> int:
@@ -44,9 +53,11 @@ async def latest(adapters: "Adapters", conversation: UUID) -> int:
     return await anyio.to_thread.run_sync(partial(_latest, adapters, conversation))
 
 
-def _read(adapters: "Adapters", conversation: UUID, cursor: int) -> list[Spoken]:
+def _read(adapters: "Adapters", conversation: UUID, cursor: int, limit: int) -> list[Spoken]:
     with adapters.transactions.reading() as session:
-        return access.for_child(session, adapters, conversation=conversation, after=cursor)
+        return access.for_child(
+            session, adapters, conversation=conversation, after=cursor, limit=limit
+        )
 
 
 def _latest(adapters: "Adapters", conversation: UUID) -> int:

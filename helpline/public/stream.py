@@ -84,12 +84,16 @@ async def _told(request: Request, conversation: UUID, cursor: int) -> AsyncItera
         # Said at once, so that a page knows that no filter swallows what follows.
         yield b"event: welcome\ndata: %b\n\n" % msgspec.json.encode(Welcomed(latest))
         while not adapters.hub.is_closing:
-            for message in (await reading.after(adapters, conversation, cursor))[0]:
-                cursor = message.seq
-                yield b"id: %d\nevent: message\ndata: %b\n\n" % (
-                    cursor,
-                    msgspec.json.encode(message),
-                )
+            # In small pages: a reader that stops reading holds no more than one.
+            while page := await reading.page_after(
+                adapters, conversation, cursor, limit=webchat.PAGE
+            ):
+                for message in page:
+                    cursor = message.seq
+                    yield b"id: %d\nevent: message\ndata: %b\n\n" % (
+                        cursor,
+                        msgspec.json.encode(message),
+                    )
             if await heard.newer_than(cursor, seconds=KEEP_ALIVE_SECONDS):
                 continue
             if heard.somebody_left and not await entrance.still_may_enter(request):
@@ -127,9 +131,9 @@ class _Door:
         """See :class:`chat.webchat.Service`."""
         return await reading.latest(self._adapters, self._conversation)
 
-    async def messages_after(self, cursor: int) -> Sequence[webchat.Words]:
+    async def messages_after(self, cursor: int, *, limit: int) -> Sequence[webchat.Words]:
         """See :class:`chat.webchat.Service`."""
-        return await reading.spoken_after(self._adapters, self._conversation, cursor)
+        return await reading.spoken_after(self._adapters, self._conversation, cursor, limit=limit)
 
     def listen(self, socket: webchat.Socket) -> Callable[[], None]:
         """See :class:`chat.webchat.Service`."""
