@@ -146,10 +146,11 @@ def _second_factor(parts: Parts, *, held: Held, typed: str, now: datetime) -> En
         parts.keystore, "recovery" if is_recovery else "totp", held.staff, now=now
     )
     with parts.transactions.begin() as session:
+        # Locked before the wait is looked at, so that of a burst each sees the one before.
+        person = session.get(Staff, held.staff, with_for_update=True)
         refused = attempts.refusal(attempts.wait(session, token=token, rule=rule, now=now))
         if refused:
             return refused
-        person = session.get(Staff, held.staff, with_for_update=True)
         if person is None or not staff.is_set_up(person, without_second_factor=False):
             return Refused()
         attempts.write_down(session, token=token, now=now)

@@ -107,12 +107,13 @@ def prove(parts: Parts, *, held: Held, code: str) -> Completed | Refused:
     now = parts.clock()
     token = attempts.token(parts.keystore, "totp", held.staff, now=now)
     with parts.transactions.begin() as session:
+        # Locked before the wait is looked at, so that of a burst each sees the one before.
+        person = session.get_one(Staff, held.staff, with_for_update=True)
         refused = attempts.refusal(
             attempts.wait(session, token=token, rule=limits.SECOND_FACTOR_SLOWING, now=now)
         )
         if refused:
             return refused
-        person = session.get_one(Staff, held.staff, with_for_update=True)
         if person.welcome_hash is None or person.totp_secret is None:
             return Refused()
         secret = totp.open_sealed(parts.sealing, staff=person.id, sealed=person.totp_secret)

@@ -1,5 +1,7 @@
 """Failures slow the next attempt, through the pages, on both engines."""
 
+import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -8,7 +10,7 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from helpline.accounts import limits, passwords
+from helpline.accounts import attempts, limits, passwords
 from tests.helpline.accounts.conftest import EMAIL, PASSWORD, Face
 
 
@@ -81,3 +83,24 @@ def test_many_attempts_at_one_moment_do_not_all_pass(face: Face) -> None:
         )
     # Transactions that begin together do not see one another, so a few more than five may pass.
     assert seen.count(429) >= 24 - 5 - 12
+
+
+def test_a_burst_of_codes_gains_no_attempt(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    face.welcome()
+    face.clock.advance(timedelta(minutes=2))
+    browsers = [face.sign_in() for _ in range(limits.SECOND_FACTOR_SLOWING.free + 3)]
+    met = threading.Barrier(len(browsers), timeout=1)
+    looked = attempts.wait
+
+    def wait(*given: Any, **named: Any) -> timedelta:
+        found = looked(*given, **named)
+        # Whoever looks before the row is locked meets all the others here.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait()
+        return found
+
+    monkeypatch.setattr(attempts, "wait", wait)
+    with ThreadPoolExecutor(len(browsers)) as crowd:
+        seen = list(crowd.map(lambda each: face.second(each, "000000").status_code, browsers))
+    assert seen.count(422) == limits.SECOND_FACTOR_SLOWING.free
+    assert seen.count(429) == 3
