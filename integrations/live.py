@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import structlog
 from channels.layers import InMemoryChannelLayer
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
 log = structlog.get_logger()
 
@@ -47,11 +46,7 @@ class Live:
     async def start_to_ring(self) -> None:
         """Ring from this loop without hearing, in a process without screens."""
         self._loop = asyncio.get_running_loop()
-        self._layer = (
-            RedisPubSubChannelLayer(hosts=[self._redis_url])
-            if self._redis_url
-            else InMemoryChannelLayer()
-        )
+        self._layer = _layer(self._redis_url)
 
     async def stop(self) -> None:
         """Leave. Rings that wait are dropped."""
@@ -106,6 +101,15 @@ class Live:
             except Exception as problem:  # noqa: BLE001 - the layer may fail in any way; join again
                 log.warning("live.deaf", error=type(problem).__name__)
                 await asyncio.sleep(REST_AFTER_FAILURE_SECONDS)
+
+
+def _layer(redis_url: str | None) -> Any:
+    if redis_url is None:
+        return InMemoryChannelLayer()
+    # The embedded default has no Redis, and its client would be 6 MiB of a small machine's memory.
+    from channels_redis.pubsub import RedisPubSubChannelLayer  # noqa: PLC0415 - see above
+
+    return RedisPubSubChannelLayer(hosts=[redis_url])
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
