@@ -7,6 +7,7 @@ PostgreSQL keeps its safe defaults: the service refuses one that has them off.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-import redis
 
 from helpline.bench import served
 from helpline.bench.sockets import LOOPBACK
@@ -93,8 +93,10 @@ def _make_databases(port: int) -> None:
 
 
 def _pings(port: int) -> None:
-    with redis.Redis(host=LOOPBACK, port=port, socket_timeout=2) as client:
-        client.ping()
+    with socket.create_connection((LOOPBACK, port), timeout=2) as connection:
+        connection.sendall(b"PING\r\n")
+        if not connection.recv(64).startswith(b"+PONG"):
+            raise ConnectionError
 
 
 @contextmanager
@@ -132,7 +134,7 @@ def _wait(process: "subprocess.Popen[bytes]", ask: Callable[[], None]) -> None:
     while True:
         try:
             ask()
-        except (psycopg.OperationalError, redis.RedisError):
+        except (psycopg.OperationalError, OSError):
             if process.poll() is not None or time.monotonic() > until:
                 raise NotStartedError from None
             time.sleep(0.05)
