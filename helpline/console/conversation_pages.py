@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from chat.errors import UnknownConversationError
-from chat.service import read
 from helpline.console import (
     asking,
     choices,
@@ -20,7 +19,7 @@ from helpline.console import (
     rendering,
 )
 from helpline.console.asking import Asked
-from helpline.console.conversation_view import Opened
+from helpline.console.conversation_view import Opened, Wanted
 from helpline.console.queue_view import Show
 from triage.grades import Grade
 
@@ -29,14 +28,26 @@ async def conversation_page(request: Request) -> Response:
     """A conversation, with the queue and the details beside it."""
     asked = await asking.asked(request)
     show = queue_pages.shown(request)
-    return await run_in_threadpool(page, asked, subject(request), show)
+    before = number(request.query_params.get("before", "")) or None
+    return await run_in_threadpool(page, asked, subject(request), show, before=before)
 
 
 async def news(request: Request) -> Response:
-    """Everything that changed: the messages after ``after``, who answers, notes, escalation."""
+    """Everything that changed: the messages after ``after``, who answers, notes, escalation.
+
+    ``casework`` is the version of notes, drafts and escalation that the page shows already.
+    """
     asked = await asking.asked(request)
     after = number(request.query_params.get("after", ""))
-    return await run_in_threadpool(_news, asked, subject(request), after)
+    seen = request.query_params.get("casework", "")
+    return await run_in_threadpool(_news, asked, subject(request), after, seen)
+
+
+async def earlier(request: Request) -> Response:
+    """The messages before ``before``, as many as a page shows at first."""
+    asked = await asking.asked(request)
+    before = number(request.query_params.get("before", ""))
+    return await run_in_threadpool(_earlier, asked, subject(request), before)
 
 
 def page(
@@ -46,10 +57,11 @@ def page(
     refusal: str | None = None,
     status: int = HTTPStatus.OK,
     typed: dict[str, str] | None = None,
+    before: int | None = None,
 ) -> Response:
     """The whole page, also when it must say why something was refused."""
     try:
-        opened = _opened(asked, conversation)
+        opened = _opened(asked, conversation, Wanted(before=before))
     except UnknownConversationError as problem:
         return rendering.page(
             asked.adapters,
@@ -81,11 +93,12 @@ def shown(opened: Opened) -> dict[str, Any]:
         "chat": opened.chat,
         "messages": opened.messages,
         "climb": opened.climb,
-        "next_step": opened.next_step,
-        "notes": opened.notes,
-        "reply_draft": opened.reply_draft,
-        "note_draft": opened.note_draft,
-        "other_drafts": opened.other_drafts,
+        "version": opened.version,
+        "next_step": opened.casework.next_step,
+        "notes": opened.casework.notes,
+        "reply_draft": opened.casework.reply_draft,
+        "note_draft": opened.casework.note_draft,
+        "other_drafts": opened.casework.other_drafts,
         "take_over_reasons": offered.take_over_reasons,
         "levels": [(each.grade.value, each.word, each.example) for each in offered.levels],
         "told_choices": list(offered.told.items()),
@@ -95,48 +108,55 @@ def shown(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _opened(asked: Asked, conversation: UUID) -> Opened:
-    adapters = asked.adapters
-    with adapters.transactions.begin() as session:
+def _opened(asked: Asked, conversation: UUID, wanted: Wanted) -> Opened:
+    transactions = asked.adapters.transactions
+    # Opening words leaves an audit row, so it writes; a look at the rest does not.
+    writes = wanted.words or wanted.casework
+    with transactions.begin() if writes else transactions.reading() as session:
         return conversation_view.opened(
             session,
-            adapters,
+            asked.adapters,
             person=asked.person,
             conversation=conversation,
-            now=adapters.clock(),
+            wanted=wanted,
+            now=asked.adapters.clock(),
         )
 
 
-def _news(asked: Asked, conversation: UUID, after: int) -> Response:
+def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
     adapters = asked.adapters
     try:
         with adapters.transactions.reading() as session:
-            is_newer = read.find(session, conversation=conversation).last_seq > after
-        # Opening words leaves an audit row, so it writes; a look at the rest does not.
-        transaction = adapters.transactions.begin if is_newer else adapters.transactions.reading
-        with transaction() as session:
-            opened = conversation_view.opened(
+            now_there = conversation_view.glance(
                 session,
                 adapters,
                 person=asked.person,
                 conversation=conversation,
-                after=after,
                 now=adapters.clock(),
             )
+        is_changed = now_there.version != seen
+        opened = _opened(
+            asked,
+            conversation,
+            Wanted(after=after, words=now_there.last_seq > after, casework=is_changed),
+        )
     except UnknownConversationError as problem:
         why = refusals.words(problem, adapters.names.of)
         return JSONResponse({"ok": False, "why": why}, status_code=HTTPStatus.NOT_FOUND)
     parts = shown(opened)
-    regions = {"bar": "_bar.html", "notes": "_notes.html", "facts": "_facts.html"}
-    regions |= {
-        "drafts": "_drafts.html",
-        "climb": "_climb_region.html",
-        "chat-grade": "_grade.html",
-    }
+    regions = {"bar": "_bar.html", "facts": "_facts.html", "chat-grade": "_grade.html"}
+    if is_changed:
+        regions |= {
+            "notes": "_notes.html",
+            "drafts": "_drafts.html",
+            "climb": "_climb_region.html",
+        }
     return JSONResponse(
         {
             "ok": True,
             "latest": opened.chat.last_seq,
+            "more": opened.chat.more,
+            "casework": opened.version if is_changed else seen,
             "count": len(opened.messages),
             "from_child": any(each.author == "child" for each in opened.messages),
             "messages": rendering.fragment(
@@ -152,6 +172,18 @@ def _news(asked: Asked, conversation: UUID, after: int) -> Response:
             },
         }
     )
+
+
+def _earlier(asked: Asked, conversation: UUID, before: int) -> Response:
+    try:
+        opened = _opened(asked, conversation, Wanted(before=before, casework=False))
+    except UnknownConversationError as problem:
+        why = refusals.words(problem, asked.adapters.names.of)
+        return JSONResponse({"ok": False, "why": why}, status_code=HTTPStatus.NOT_FOUND)
+    html = rendering.fragment(
+        asked.adapters, "_messages.html", person=asked.person, messages=opened.messages
+    )
+    return JSONResponse({"ok": True, "messages": html, "earlier": opened.chat.earlier})
 
 
 def subject(request: Request) -> UUID:
@@ -171,4 +203,5 @@ ONE = "/console/conversations/{conversation:uuid}"
 routes: list[BaseRoute] = [
     Route(ONE, conversation_page),
     Route(f"{ONE}/messages", news),
+    Route(f"{ONE}/earlier", earlier),
 ]

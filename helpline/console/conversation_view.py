@@ -12,9 +12,8 @@ from chat.service import read
 from helpline import access
 from helpline.access import Shown
 from helpline.accounts.sessions import SignedIn
-from helpline.casework import drafts, notes
-from helpline.casework.models import Box
-from helpline.console import escalations_view, queue_view, reasons, spoken
+from helpline.console import casework_view, escalations_view, queue_view, reasons, spoken
+from helpline.console.casework_view import Casework, Sealed
 from helpline.console.escalations_view import Climb
 from helpline.console.queue_view import Names
 from helpline.console.reasons import Marked
@@ -46,27 +45,12 @@ class ShownMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownNote:
-    """A note with its words."""
-
-    who: str
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownDraft:
-    """What a colleague has begun and not sent."""
-
-    who: str
-    box: Box
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chat:
-    """The facts of a conversation. ``earlier`` says that older messages are not shown."""
+    """The facts of a conversation.
+
+    ``last_seq`` is the newest message that is shown; ``more`` says that newer ones are kept.
+    ``earlier`` is the number of the oldest that is shown, when older ones are kept.
+    """
 
     conversation: UUID
     reference: str
@@ -80,7 +64,8 @@ class Chat:
     language: str | None
     shown_name: str | None
     last_seq: int
-    earlier: bool
+    more: bool
+    earlier: int | None
 
 
 @dataclass(frozen=True)
@@ -90,11 +75,45 @@ class Opened:
     chat: Chat
     messages: tuple[ShownMessage, ...]
     climb: Climb | None
-    next_step: str | None
-    notes: tuple[ShownNote, ...]
-    reply_draft: str
-    note_draft: str
-    other_drafts: tuple[ShownDraft, ...]
+    casework: Casework
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a conversation is asked for; by default the newest of it, and everything.
+
+    ``after`` asks for newer messages alone, ``before`` for older ones. Opening ``words`` or
+    ``casework`` leaves an audit row, so whoever asks for either brings a session that writes.
+    """
+
+    after: int | None = None
+    before: int | None = None
+    words: bool = True
+    casework: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is there now, with nothing opened."""
+
+    last_seq: int
+    version: str
+
+
+def glance(
+    session: Session,
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    conversation: UUID,
+    now: datetime,
+) -> Glance:
+    """Look whether there is anything new, without opening any of it."""
+    access.check_may_read(person)
+    found = read.find(session, conversation=conversation)
+    sealed = _sealed(session, person, conversation, adapters.names.within(session), now)
+    return Glance(last_seq=found.last_seq, version=sealed.version)
 
 
 def opened(
@@ -103,19 +122,17 @@ def opened(
     *,
     person: SignedIn,
     conversation: UUID,
-    after: int | None = None,
+    wanted: Wanted,
     now: datetime,
 ) -> Opened:
-    """Open a conversation; with ``after``, only the messages that are newer.
-
-    The messages are opened, and their opening recorded, only when there are any to show.
-    """
+    """Open a conversation. Every opening that shows words is recorded."""
     access.check_may_read(person)
+    names = adapters.names.within(session)
     found = read.find(session, conversation=conversation)
     entry = session.get(Entry, conversation)
-    first = after is None
-    start = max(0, found.last_seq - MOST_AT_FIRST) if after is None else max(0, after)
-    if first or found.last_seq > start:
+    start, end = _window(wanted, found.last_seq)
+    name, words = None, tuple[Shown, ...]()
+    if wanted.words:
         # One earlier message comes along, so that a new day is seen as one.
         door = access.for_staff(
             session,
@@ -125,51 +142,59 @@ def opened(
             now=now,
             after=max(0, start - 1),
         )
-        name, words = door.shown_name, door.messages
-    else:
-        name, words = None, ()
-    last_seq = max((found.last_seq, *(each.seq for each in words)))
+        name = door.shown_name
+        words = tuple(each for each in door.messages if each.seq < end)
+    is_first = wanted.after is None and wanted.before is None
+    shown = _messages(
+        words,
+        start=start,
+        is_waiting=is_first and entry is not None and entry.waiting_since is not None,
+        reader=person.id,
+        child=name or "Child",
+        names=names,
+    )
+    # Never further than what was shown: one answer of the door may be cut.
+    last_seq = shown[-1].seq if shown else found.last_seq if is_first else start
+    sealed = _sealed(session, person, conversation, names, now)
+    return Opened(
+        chat=_chat(
+            found,
+            entry,
+            person,
+            names,
+            name,
+            last_seq,
+            shown[0].seq if shown and start > 0 else None,
+            now,
+        ),
+        messages=shown,
+        climb=sealed.climb,
+        casework=casework_view.opened(
+            session, adapters, person=person, sealed=sealed, names=names, now=now
+        )
+        if wanted.casework
+        else casework_view.NOTHING,
+        version=sealed.version,
+    )
+
+
+def _window(wanted: Wanted, last_seq: int) -> tuple[int, int]:
+    # The messages above the first number and below the second.
+    if wanted.after is not None:
+        return wanted.after, last_seq + MOST_AT_FIRST + 1
+    end = last_seq + MOST_AT_FIRST + 1 if wanted.before is None else wanted.before
+    return max(0, min(end - 1, last_seq) - MOST_AT_FIRST), end
+
+
+def _sealed(
+    session: Session, person: SignedIn, conversation: UUID, names: Names, now: datetime
+) -> Sealed:
     climb = escalations_view.only(
         escalations_view.climbing(
-            session, reader=person.id, names=adapters.names.of, now=now, entry=conversation
+            session, reader=person.id, names=names, now=now, entry=conversation
         )
     )
-    begun = _drafts(session, adapters, person, conversation)
-    return Opened(
-        chat=_chat(found, entry, person, adapters.names.of, name, last_seq, start > 0, now),
-        messages=_messages(
-            words,
-            start=start,
-            is_waiting=first and entry is not None and entry.waiting_since is not None,
-            reader=person.id,
-            child=name or "Child",
-            names=adapters.names.of,
-        ),
-        climb=climb,
-        next_step=next_step(adapters, person, climb),
-        notes=_notes(session, adapters, person, conversation),
-        reply_draft=begun.get((person.id, Box.REPLY), _NOTHING).text,
-        note_draft=begun.get((person.id, Box.NOTE), _NOTHING).text,
-        other_drafts=tuple(draft for (staff, _), draft in begun.items() if staff != person.id),
-    )
-
-
-def next_step(adapters: "Adapters", person: SignedIn, climb: Climb | None) -> str | None:
-    """What the owner of an escalation will do, opened; None when nobody has said."""
-    if climb is None or climb.next_step is None:
-        return None
-    return access.open_about(
-        adapters,
-        staff=person,
-        conversation=climb.conversation,
-        table="escalation",
-        row=climb.escalation,
-        column="next_step",
-        sealed=climb.next_step,
-    )
-
-
-_NOTHING = ShownDraft(who="", box=Box.REPLY, at=datetime.min, text="")  # noqa: DTZ901 - never shown
+    return casework_view.found(session, reader=person.id, conversation=conversation, climb=climb)
 
 
 def _chat(
@@ -179,7 +204,7 @@ def _chat(
     names: Names,
     shown_name: str | None,
     last_seq: int,
-    earlier: bool,  # noqa: FBT001 - private, and named at its only call's target
+    earlier: int | None,
     now: datetime,
 ) -> Chat:
     holder = None if entry is None else entry.claimed_by
@@ -197,6 +222,7 @@ def _chat(
         language=found.language,
         shown_name=shown_name,
         last_seq=last_seq,
+        more=last_seq < found.last_seq,
         earlier=earlier,
     )
 
@@ -242,46 +268,3 @@ def _who(message: Shown, *, reader: UUID, child: str, names: Names) -> str:
     if message.by is None:
         return "Sent by itself"
     return "You" if message.by == reader else names(message.by)
-
-
-def _notes(
-    session: Session, adapters: "Adapters", person: SignedIn, conversation: UUID
-) -> tuple[ShownNote, ...]:
-    return tuple(
-        ShownNote(
-            who="You" if each.written_by == person.id else adapters.names.of(each.written_by),
-            at=each.at,
-            text=access.open_about(
-                adapters,
-                staff=person,
-                conversation=conversation,
-                table="note",
-                row=each.note,
-                column="body",
-                sealed=each.body,
-            ),
-        )
-        for each in notes.notes_of(session, conversation=conversation)
-    )
-
-
-def _drafts(
-    session: Session, adapters: "Adapters", person: SignedIn, conversation: UUID
-) -> dict[tuple[UUID, Box], ShownDraft]:
-    return {
-        (each.staff, each.box): ShownDraft(
-            who=adapters.names.of(each.staff),
-            box=each.box,
-            at=each.saved_at,
-            text=access.open_about(
-                adapters,
-                staff=person,
-                conversation=conversation,
-                table="draft",
-                row=each.draft,
-                column="body",
-                sealed=each.body,
-            ),
-        )
-        for each in drafts.load(session, conversation=conversation)
-    }

@@ -62,7 +62,7 @@ def take_over(adapters: "Adapters", *, person: SignedIn, conversation: UUID, rea
         access.check_may_read(person)
         taken = holding.take_over(session, entry=conversation, staff=person.id, now=now)
         if taken.from_staff is not None:
-            before = adapters.names.of(taken.from_staff)
+            before = adapters.names.within(session)(taken.from_staff)
             keep_note(
                 session, adapters, person, conversation, f"Took over from {before}: {reason}.", now
             )

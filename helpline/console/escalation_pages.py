@@ -1,5 +1,6 @@
 """The open escalations, and what is done about them."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from starlette.routing import BaseRoute, Route
 from helpline.console import (
     alarms,
     asking,
+    casework_view,
     choices,
-    conversation_view,
     escalations_view,
     refusals,
     rendering,
 )
 from helpline.console.asking import Asked
+from helpline.console.escalations_view import Climbing
 from triage.grades import Grade
 
 # The longest text of each field, in characters.
@@ -34,9 +36,9 @@ async def escalations_page(request: Request) -> Response:
 
 
 async def escalations_fragment(request: Request) -> Response:
-    """The same list alone, for a page that is open."""
+    """The same list alone, for a page that is open; nothing when it shows ``seen`` already."""
     asked = await asking.asked(request)
-    return await run_in_threadpool(_fragment, asked)
+    return await run_in_threadpool(_fragment, asked, request.query_params.get("seen", ""))
 
 
 async def acknowledge(request: Request) -> Response:
@@ -81,34 +83,58 @@ async def finish(request: Request) -> Response:
 
 def _page(asked: Asked) -> Response:
     return rendering.page(
-        asked.adapters, "escalations.html", person=asked.person, here="escalations", **_shown(asked)
+        asked.adapters,
+        "escalations.html",
+        person=asked.person,
+        here="escalations",
+        **_shown(asked, _found(asked)),
     )
 
 
-def _fragment(asked: Asked) -> Response:
+def _fragment(asked: Asked, seen: str) -> Response:
+    found = _found(asked)
+    if found.version == seen:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     return HTMLResponse(
         rendering.fragment(
-            asked.adapters, "_escalations.html", person=asked.person, **_shown(asked)
+            asked.adapters, "_escalations.html", person=asked.person, **_shown(asked, found)
         )
     )
 
 
-def _shown(asked: Asked) -> dict[str, Any]:
+def _found(asked: Asked) -> Climbing:
     adapters = asked.adapters
     with adapters.transactions.reading() as session:
-        found = escalations_view.climbing(
-            session, reader=asked.person.id, names=adapters.names.of, now=adapters.clock()
+        return escalations_view.climbing(
+            session,
+            reader=asked.person.id,
+            names=adapters.names.within(session),
+            now=adapters.clock(),
         )
+
+
+def _shown(asked: Asked, found: Climbing) -> dict[str, Any]:
     return {
         "found": found,
-        "next_steps": {
-            climb.escalation: conversation_view.next_step(adapters, asked.person, climb)
-            for climb in found.owned
-        },
+        "next_steps": _next_steps(asked, found) if found.owned else {},
         "promises": list(choices.offered().promises.items()),
         "grades": [grade.value for grade in Grade],
         "open_forms": True,
     }
+
+
+def _next_steps(asked: Asked, found: Climbing) -> dict[UUID, str | None]:
+    adapters = asked.adapters
+    with adapters.transactions.begin() as session:
+        for climb in found.owned:
+            if climb.next_step is not None:
+                casework_view.written_down(
+                    session, adapters, asked.person, climb.conversation, adapters.clock()
+                )
+        return {
+            climb.escalation: casework_view.next_step(adapters, asked.person, climb)
+            for climb in found.owned
+        }
 
 
 def _subject(request: Request) -> UUID:

@@ -1,5 +1,6 @@
 """The open escalations: who was called and when, who owns each, and what its clock will do."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,11 +60,21 @@ class Climb:
 
 @dataclass(frozen=True, slots=True)
 class Climbing:
-    """All that is open: those that call for someone, those that are owned, the quiet clocks."""
+    """All that is open: those that call for someone, those that are owned, the quiet clocks.
+
+    ``left_out`` are those beyond the most that is shown: never one that calls before one that
+    does not.
+    """
 
     calling: tuple[Climb, ...]
     owned: tuple[Climb, ...]
     armed: tuple[Climb, ...]
+    left_out: int
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a page would show anything differently."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:32]
 
 
 def climbing(
@@ -82,9 +93,18 @@ def climbing(
         sa.select(Escalation, Entry)
         .join(Entry, Entry.id == Escalation.entry_id)
         .where(wanted)
-        .order_by(Escalation.due_at)
+        .order_by(
+            sa.case((queue_view.unacknowledged(now), 0), else_=1),
+            sa.case((Escalation.state == State.ACKNOWLEDGED, 0), else_=1),
+            Escalation.due_at,
+            Escalation.id,
+        )
         .limit(MOST_AT_ONCE)
     ).all()
+    left_out = 0
+    if len(rows) == MOST_AT_ONCE:
+        total = session.scalar(sa.select(sa.func.count()).select_from(Escalation).where(wanted))
+        left_out = (total or 0) - len(rows)
     called = _called(session, [row[0] for row in rows], names)
     climbs = [
         _climb(row[0], row[1], called=called, reader=reader, names=names, now=now) for row in rows
@@ -96,6 +116,7 @@ def climbing(
         armed=tuple(
             climb for climb in climbs if climb.state is State.ARMED and not climb.is_unacknowledged
         ),
+        left_out=left_out,
     )
 
 

@@ -58,7 +58,11 @@ def listed(adapters: "Adapters", person: SignedIn, show: Show) -> Listed:
     """The queue as this person sees it now."""
     with adapters.transactions.reading() as session:
         return queue_view.listed(
-            session, reader=person.id, names=adapters.names.of, show=show, now=adapters.clock()
+            session,
+            reader=person.id,
+            names=adapters.names.within(session),
+            show=show,
+            now=adapters.clock(),
         )
 
 

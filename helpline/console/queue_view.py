@@ -133,8 +133,8 @@ def counted(session: Session, *, reader: UUID, now: datetime) -> Counts:
     tasks = sa.select(sa.func.count()).select_from(Task).where(Task.done_at.is_(None))
     return Counts(
         unclaimed=session.scalar(_count(_unclaimed())) or 0,
-        unacknowledged=session.scalar(_escalations(_unacknowledged(now))) or 0,
-        calling_me=session.scalar(_escalations(_unacknowledged(now), _calls(reader))) or 0,
+        unacknowledged=session.scalar(_escalations(unacknowledged(now))) or 0,
+        calling_me=session.scalar(_escalations(unacknowledged(now), _calls(reader))) or 0,
         tasks=session.scalar(tasks) or 0,
     )
 
@@ -186,7 +186,8 @@ def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     )
 
 
-def _unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
+def unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
+    """:func:`is_unacknowledged`, for the database."""
     return sa.or_(
         Escalation.state == State.PAGING,
         sa.and_(Escalation.state == State.ARMED, Escalation.due_at <= now),
@@ -210,7 +211,7 @@ def _ordered(
     wanted: sa.ColumnElement[bool], now: datetime
 ) -> sa.Select[Entry, datetime | None, Escalation]:
     # The database cuts the list where the rule would: only what is equal to it is left to Python.
-    called = sa.case((_unacknowledged(now), 0), else_=1)
+    called = sa.case((unacknowledged(now), 0), else_=1)
     answered = sa.case((Entry.waiting_since.is_(None), 1), else_=0)
     return (
         sa.select(Entry, Conversation.left_at, Escalation)

@@ -103,7 +103,9 @@ function offPage() {
 
 async function refreshEscalations() {
   if (!find("#escalations") || !lock.isOpen()) return;
-  conversation.put("escalations", await (await get("/console/fragments/escalations")).text());
+  const seen = find("#escalations [data-version]")?.dataset["version"] ?? "";
+  const answer = await get(`/console/fragments/escalations?seen=${seen}`);
+  if (answer.status === 200) conversation.put("escalations", await answer.text());
   clocks.tick();
 }
 

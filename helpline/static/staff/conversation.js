@@ -4,7 +4,7 @@
 import { get } from "./asking.js";
 import * as clocks from "./clocks.js";
 
-/** @typedef {{id: string, latest: number, holding: string}} Open */
+/** @typedef {{id: string, latest: number, holding: string, casework: string}} Open */
 
 /** @type {Open | undefined} */
 let now;
@@ -36,7 +36,9 @@ export function wire() {
     id: middle.dataset["conversation"] ?? "",
     latest: Number(middle.dataset["latest"]),
     holding: middle.dataset["holding"] ?? "nobody",
+    casework: middle.dataset["casework"] ?? "",
   };
+  wireEarlier();
   toEnd();
 }
 
@@ -60,20 +62,64 @@ export function refresh() {
 }
 
 async function fetchNews() {
-  const asked = now;
-  if (!asked) return 0;
-  const response = await get(`/console/conversations/${asked.id}/messages?after=${asked.latest}`);
+  let count = 0;
+  // One answer holds so many messages: ask on from the last that came, until none is missing.
+  for (let more = true; more; ) {
+    const asked = now;
+    if (!asked) return count;
+    const news = await fetchSome(asked);
+    if (!news) return count;
+    count += news.count;
+    more = news.more && news.count > 0;
+  }
+  return count;
+}
+
+/**
+ * @param {Open} asked
+ * @returns {Promise<{count: number, more: boolean} | undefined>}
+ */
+async function fetchSome(asked) {
+  const response = await get(`/console/conversations/${asked.id}/messages?after=${asked.latest}&casework=${asked.casework}`);
   const news = await response.json();
-  if (now !== asked || !news.ok) return 0;
+  if (now !== asked || !news.ok) return undefined;
   clocks.setBy(news.now);
   if (news.count) append(news.messages, news.from_child);
   asked.latest = Math.max(asked.latest, news.latest);
-  for (const [name, html] of Object.entries(news.regions)) put(name, html);
+  const isShown = Object.entries(news.regions).map(([name, html]) => put(name, html));
+  // A region that somebody is writing in was left as it is: it is asked for again.
+  if (isShown.every(Boolean)) asked.casework = news.casework;
   if (!news.waiting) document.querySelector("#unanswered")?.remove();
   hold(asked, news.holding, news.holder);
   clocks.tick();
   if (news.count) onNews(news.from_child);
-  return news.count;
+  return news;
+}
+
+function wireEarlier() {
+  const link = document.querySelector("#earlier");
+  link?.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (link instanceof HTMLAnchorElement) void showEarlier(link).catch(() => location.assign(link.href));
+  });
+}
+
+/** @param {HTMLAnchorElement} link */
+async function showEarlier(link) {
+  const asked = now;
+  const list = document.querySelector("#messages");
+  const scroll = document.querySelector("#scroll");
+  if (!asked || !list || !scroll || link.dataset["asking"]) return;
+  link.dataset["asking"] = "yes";
+  const answer = await get(`/console/conversations/${asked.id}/earlier?before=${link.dataset["before"]}`);
+  const older = await answer.json();
+  delete link.dataset["asking"];
+  if (now !== asked || !older.ok) return;
+  const fromEnd = scroll.scrollHeight - scroll.scrollTop;
+  list.insertAdjacentHTML("afterbegin", older.messages);
+  scroll.scrollTop = scroll.scrollHeight - fromEnd;
+  if (older.earlier) link.dataset["before"] = String(older.earlier);
+  else link.remove();
 }
 
 /**
@@ -109,15 +155,18 @@ function line() {
  * Replace a region, unless somebody is writing in it.
  * @param {string} name
  * @param {unknown} html rendered and escaped by the server
+ * @returns {boolean} whether the page shows it now
  */
 export function put(name, html) {
   const region = document.getElementById(name);
-  if (!region || typeof html !== "string" || isBeingUsed(region) || region.innerHTML === html) return;
+  if (!region || typeof html !== "string" || region.innerHTML === html) return true;
+  if (isBeingUsed(region)) return false;
   const wereOpen = [...region.querySelectorAll("details")].map((details) => details.open);
   region.innerHTML = html;
   region.querySelectorAll("details").forEach((details, place) => {
     if (wereOpen[place]) details.open = true;
   });
+  return true;
 }
 
 /** @param {Element} region */
