@@ -1,8 +1,8 @@
 """The console's live socket: it says that something is new, never what.
 
 A page that is rung fetches for itself, so a ring that is lost costs a moment and no word. The
-session is looked at again before every push and at least every four seconds, so that whoever is
-disabled is out within five.
+sessions of all sockets are looked at together, often enough that whoever is disabled is out within
+five seconds. Until then they may hear a ring, which is an id and a number.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -18,7 +17,7 @@ from helpline import origins
 from helpline.access import READERS
 from helpline.accounts import sessions
 from helpline.accounts.sessions import Held, Standing
-from helpline.console import deeds
+from helpline.console import deeds, standing
 from helpline.hub import Notice
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from helpline.wiring import Adapters
 
-CHECKED_EVERY = 4.0  # seconds
 # Rings that come faster than this are told together.
 TOLD_AT_MOST_EVERY = 0.1  # seconds
 
@@ -42,6 +40,7 @@ class _Bell:
         self.waiting: dict[tuple[str, UUID], int] = {}
         self.rung = asyncio.Event()
         self.is_stopping = False
+        self.is_ended = False
 
     def hear(self, notice: Notice) -> None:
         if self.may_hear(notice):
@@ -56,6 +55,10 @@ class _Bell:
         if notice.kind == "writing" and notice.seq == deeds.BY_STAFF:
             return False
         return self.held.role in READERS
+
+    def end(self) -> None:
+        self.is_ended = True
+        self.rung.set()
 
     def stop(self) -> None:
         self.is_stopping = True
@@ -77,9 +80,10 @@ async def live(socket: WebSocket) -> None:
     stop_listening = adapters.hub.listen_to_all(bell.hear)
     stop_closing = adapters.hub.on_close(bell.stop)
     try:
-        async with anyio.create_task_group() as both:
-            both.start_soon(partial(_answer, socket, both.cancel_scope))
-            both.start_soon(partial(_tell, socket, adapters, bell, both.cancel_scope))
+        with standing.watch_of(socket.app).over(held, ended=bell.end, unknown=bell.stop):
+            async with anyio.create_task_group() as both:
+                both.start_soon(partial(_answer, socket, both.cancel_scope))
+                both.start_soon(partial(_tell, socket, bell, both.cancel_scope))
     finally:
         stop_listening()
         stop_closing()
@@ -95,19 +99,16 @@ async def _answer(socket: WebSocket, scope: anyio.CancelScope) -> None:
         scope.cancel()
 
 
-async def _tell(
-    socket: WebSocket, adapters: "Adapters", bell: _Bell, scope: anyio.CancelScope
-) -> None:
+async def _tell(socket: WebSocket, bell: _Bell, scope: anyio.CancelScope) -> None:
     try:
         while True:
-            with anyio.move_on_after(CHECKED_EVERY):
-                await bell.rung.wait()
+            await bell.rung.wait()
             bell.rung.clear()
+            if bell.is_ended:
+                await socket.close(SESSION_ENDED)
+                break
             if bell.is_stopping:
                 await socket.close(STOPPING)
-                break
-            if not await run_in_threadpool(_is_valid, adapters, bell.held):
-                await socket.close(SESSION_ENDED)
                 break
             rings, bell.waiting = bell.waiting, {}
             for (kind, subject), seq in rings.items():
@@ -118,11 +119,6 @@ async def _tell(
     except (WebSocketDisconnect, RuntimeError):
         pass  # the page is gone; it will come back by itself
     scope.cancel()
-
-
-def _is_valid(adapters: "Adapters", held: Held) -> bool:
-    with adapters.transactions.reading() as session:
-        return sessions.still_valid(session, token_hash=held.token_hash, now=adapters.clock())
 
 
 routes: list[BaseRoute] = [WebSocketRoute("/console/live", live)]

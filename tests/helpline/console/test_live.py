@@ -1,15 +1,19 @@
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from helpline.accounts import edge
-from helpline.console import live
+from helpline.accounts import edge, sessions
+from helpline.console import standing
 from helpline.hub import Notice, Spoken
 from tests.helpline.console.conftest import CHILD, STAFF, Desk, House, chat
 
@@ -35,7 +39,7 @@ def start(house: House, browser: TestClient) -> None:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "CHECKED_EVERY", 0.2)
+    monkeypatch.setattr(standing, "LOOKED_EVERY", 0.2)
 
 
 def heard(socket: WebSocketTestSession) -> dict[str, object]:
@@ -107,6 +111,32 @@ def test_whoever_is_shut_out_is_disconnected_without_a_ring(
         with pytest.raises(WebSocketDisconnect) as closed:
             listen(socket)
     assert closed.value.code == 4401
+
+
+def test_one_query_looks_at_the_sessions_of_all_sockets(
+    house: House, sam: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[int]()
+    look = sessions.still_valid_among
+
+    def counting(session: Session, **named: Any) -> frozenset[bytes]:
+        asked.append(len(named["token_hashes"]))
+        return look(session, **named)
+
+    monkeypatch.setattr(sessions, "still_valid_among", counting)
+    with connected(house, sam) as first:
+        others = [
+            sam.browser.websocket_connect("/console/live", headers={"Origin": STAFF})
+            for _ in range(3)
+        ]
+        with contextlib.ExitStack() as open_ones:
+            for each in others:
+                open_ones.enter_context(each)
+            asked.clear()
+            time.sleep(0.7)
+            assert 1 <= len(asked) <= 4
+            house.adapters.hub.ring(Notice("message", uuid4(), 1))
+            assert heard(first)["kind"] == "message"
 
 
 def test_nobody_connects_without_a_session_or_from_elsewhere(house: House, sam: Desk) -> None:
