@@ -56,6 +56,14 @@ def latest_numbers(session: Session, *, conversations: list[UUID]) -> dict[UUID,
     return {row.id: row.last_seq for row in rows}
 
 
+def is_answered(session: Session, *, conversation: UUID) -> bool:
+    """Whether an advocate ever answered. It reads one entry of an index and no words."""
+    answer = sa.exists().where(
+        Message.conversation_id == conversation, Message.author == "advocate"
+    )
+    return bool(session.scalar(sa.select(answer)))
+
+
 def messages_after(
     session: Session, *, conversation: UUID, after: int, limit: int = MOST_AT_ONCE
 ) -> list[SealedMessage]:

@@ -10,7 +10,7 @@ from helpline import origins
 
 # 10,000 characters can need 12 bytes each when a form encodes them; a longer text must still
 # arrive, so that it can be given back with a sentence about its length.
-MOST_BYTES = 512 * 1024
+MOST_BYTES = 256 * 1024
 MOST_FIELDS = 32
 
 

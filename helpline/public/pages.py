@@ -28,6 +28,7 @@ from helpline.public import (
 )
 from helpline.public.models import Visit
 from helpline.public.steps import Ask, Step
+from integrations.batches import OUTAGES
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -178,7 +179,7 @@ def _give(request: Request, answer: Response, token: str) -> None:
 
 async def failed(request: Request, problem: Exception) -> Response:
     """The calm page for whatever went wrong: numbers for danger and the way out are on it."""
-    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    status = _status_of(problem)
     if cookies.has_left(request):
         return _home()
     try:
@@ -188,6 +189,12 @@ async def failed(request: Request, problem: Exception) -> Response:
     said = _ERROR_WORDS.get(status, "broken")
     values = {"said": said, "step": "error", "csrf": visit.csrf if visit else ""}
     return rendering.page(request, "error", status=status, values=values)
+
+
+def _status_of(problem: Exception) -> int:
+    if isinstance(problem, HTTPException):
+        return problem.status_code
+    return 503 if isinstance(problem, OUTAGES) else 500
 
 
 async def robots(request: Request) -> Response:  # noqa: ARG001 - every page is given its request
@@ -212,4 +219,4 @@ ROUTES: tuple[BaseRoute, ...] = (
 )
 
 # For addresses outside the API, whose errors are problem documents.
-FAILURES = {HTTPException: failed, Exception: failed}
+FAILURES = {HTTPException: failed, **dict.fromkeys(OUTAGES, failed), Exception: failed}

@@ -5,27 +5,31 @@ A message that is not kept comes back in its box with a plain sentence. It is ne
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
 import anyio
+import sqlalchemy as sa
 import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chat.conversation import MOST_CHARACTERS
 from chat.errors import BadClientIdError, DifferentTextError, EmptyTextError, TooLongError
+from chat.service import read
 from helpline import access, intake
 from helpline.hub import Spoken
 from helpline.intake import NotKeptError
 from helpline.public import conversations, forms, rendering, visiting, waiting, words
 from helpline.public.models import Visit
 from helpline.wiring import Adapters
+from triage.models import Entry
 
 log = structlog.get_logger()
 
-CHILD = "child"
-ADVOCATE = "advocate"
+# A page shows this many, the newest. Each look at a page opens what it shows.
+MOST_SHOWN = 200
 
 # The sentence and the status for each reason why a message came back in its box. A message under
 # a new client_id is a new message; after an outage the old one must not arrive twice.
@@ -47,21 +51,31 @@ class Box:
     client_id: str = field(default_factory=lambda: uuid4().hex)
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How a conversation stands: ``since`` is when its first unanswered message came."""
+
+    latest: int = 0
+    is_answered: bool = False
+    since: datetime | None = None
+
+
 async def page(
     request: Request, visit: Visit | None, *, box: Box | None = None, status: int = 200
 ) -> HTMLResponse:
-    """The writing page, with every message so far."""
+    """The writing page, with the newest messages."""
     adapters: Adapters = request.app.state.adapters
-    messages = await _messages(adapters, visit)
+    state, messages = await _looked(adapters, visit, shows=True)
     values = {
         "step": "chat",
         "csrf": visit.csrf if visit else "",
         "conversation": visit.conversation_id if visit else None,
         "messages": messages,
+        "is_cut": state.latest > MOST_SHOWN,
         "latest": messages[-1].seq if messages else 0,
         "most": MOST_CHARACTERS,
         "box": box or Box(),
-        **_state(adapters, messages),
+        **_waiting(adapters, state),
     }
     return rendering.page(request, "chat", status=status, values=values)
 
@@ -72,19 +86,21 @@ async def inner(request: Request) -> Response:
         return RedirectResponse("/", status_code=303)  # it has no way to leave of its own
     adapters: Adapters = request.app.state.adapters
     visit = await visiting.of(request)
-    messages = await _messages(adapters, visit)
-    return rendering.page(
-        request,
-        "inner",
-        values={"messages": messages, "is_here": visit is not None, **_state(adapters, messages)},
-    )
+    state, messages = await _looked(adapters, visit, shows=True)
+    values = {
+        "messages": messages,
+        "is_cut": state.latest > MOST_SHOWN,
+        "is_here": visit is not None,
+        **_waiting(adapters, state),
+    }
+    return rendering.page(request, "inner", values=values)
 
 
 async def wait_line(request: Request, visit: Visit) -> HTMLResponse:
     """The one line that says how long it takes, for a page that asks again every minute."""
     adapters: Adapters = request.app.state.adapters
-    messages = await _messages(adapters, visit)
-    return rendering.page(request, "wait", values=_state(adapters, messages))
+    state, _ = await _looked(adapters, visit, shows=False)
+    return rendering.page(request, "wait", values=_waiting(adapters, state))
 
 
 async def begin(request: Request, visit: Visit) -> UUID:
@@ -109,17 +125,24 @@ async def send(request: Request, visit: Visit, form: Mapping[str, str]) -> Respo
     pressed Send and must not lose what they wrote.
     """
     adapters: Adapters = request.app.state.adapters
-    text = form.get("quick") or forms.text_of(form)
+    quick, draft = form.get("quick", ""), forms.text_of(form)
+    # What stands in the box keeps its own id: it is another message, still to be sent.
+    client_id = form.get("client_id", "") + ("q" if quick else "")
     try:
         conversation = await begin(request, visit)
         await intake.keep(
             adapters.writer,
             conversation_id=conversation,
-            client_id=form.get("client_id", ""),
-            text=text,
+            client_id=client_id,
+            text=quick or draft,
         )
     except tuple(_RETURNED) as problem:
-        return await _returned(request, visit, form, text, type(problem))
+        held = client_id if quick and not draft.strip() else form.get("client_id", "")
+        return await _returned(
+            request, visit, held, draft if draft.strip() else quick, type(problem)
+        )
+    if quick and draft.strip():
+        return await page(request, visit, box=Box(draft=draft))
     return None
 
 
@@ -128,7 +151,9 @@ async def returned(
 ) -> HTMLResponse:
     """The writing page with what was written still in its box, under the id it had."""
     box = Box(
-        draft=forms.text_of(form), notice=notice, client_id=form.get("client_id") or uuid4().hex
+        draft=forms.text_of(form) or form.get("quick", ""),
+        notice=notice,
+        client_id=form.get("client_id") or uuid4().hex,
     )
     return await page(request, visit, box=box, status=status)
 
@@ -136,55 +161,55 @@ async def returned(
 async def _returned(
     request: Request,
     visit: Visit,
-    form: Mapping[str, str],
-    text: str,
+    client_id: str,
+    draft: str,
     why: type[Exception],
 ) -> HTMLResponse:
     notice, status = _RETURNED[why]
     keeps_id = why is NotKeptError  # it may have been kept after all: a retry must not double it
     box = Box(
-        draft=text,
+        draft=draft,
         notice=notice,
-        client_id=(form.get("client_id") or uuid4().hex) if keeps_id else uuid4().hex,
+        client_id=(client_id or uuid4().hex) if keeps_id else uuid4().hex,
     )
     return await page(request, visit, box=box, status=status)
 
 
-async def _messages(adapters: Adapters, visit: Visit | None) -> Sequence[Spoken]:
+async def _looked(
+    adapters: Adapters, visit: Visit | None, *, shows: bool
+) -> tuple[_State, Sequence[Spoken]]:
+    """The visit's conversation; no word of it is opened unless the page ``shows`` them."""
     if visit is None or visit.conversation_id is None:
-        return ()
-    read = partial(_read, adapters, visit.conversation_id)
+        return _State(), ()
+    read_both = partial(_read, adapters, visit.conversation_id, shows=shows)
     try:
-        return await anyio.to_thread.run_sync(read)
+        return await anyio.to_thread.run_sync(read_both)
     except Exception as problem:  # noqa: BLE001 - the box must open even while the store is away
         log.error("pages.messages_not_read", error=type(problem).__name__)
-        return ()
+        return _State(), ()
 
 
-def _read(adapters: Adapters, conversation: UUID) -> Sequence[Spoken]:
-    shown: list[Spoken] = []
+def _read(
+    adapters: Adapters, conversation: UUID, *, shows: bool
+) -> tuple[_State, Sequence[Spoken]]:
     with adapters.transactions.reading() as session:
-        while batch := access.for_child(
-            session,
-            adapters,
-            conversation=conversation,
-            after=shown[-1].seq if shown else 0,
-        ):
-            shown += batch
-    return shown
+        state = _State(
+            latest=read.find(session, conversation=conversation).last_seq,
+            is_answered=read.is_answered(session, conversation=conversation),
+            since=session.scalar(sa.select(Entry.waiting_since).where(Entry.id == conversation)),
+        )
+        if not shows:
+            return state, ()
+        after = max(0, state.latest - MOST_SHOWN)
+        return state, access.for_child(session, adapters, conversation=conversation, after=after)
 
 
-def _state(adapters: Adapters, messages: Sequence[Spoken]) -> dict[str, object]:
+def _waiting(adapters: Adapters, state: _State) -> dict[str, object]:
     """Whether somebody has answered, and how long it takes until somebody does."""
-    answered = [m.seq for m in messages if m.author == ADVOCATE]
-    since = [m.at for m in messages if m.author == CHILD and m.seq > max(answered, default=0)]
     return {
-        "is_answered": bool(answered),
-        "has_unanswered": bool(since),
+        "is_answered": state.is_answered,
+        "has_unanswered": state.since is not None,
         "wait": waiting.wait(
-            table=adapters.grades,
-            hours=adapters.hours,
-            now=adapters.clock(),
-            since=since[0] if since else None,
+            table=adapters.grades, hours=adapters.hours, now=adapters.clock(), since=state.since
         ),
     }

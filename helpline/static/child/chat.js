@@ -50,7 +50,7 @@ export function start(section, showSignal) {
   const log = /** @type {HTMLElement} */ (section.querySelector("[data-log]"));
   const typing = /** @type {HTMLElement} */ (section.querySelector("[data-typing]"));
   const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-composer]"));
-  const quick = /** @type {HTMLFormElement} */ (document.querySelector("[data-quick]"));
+  const quick = /** @type {HTMLElement} */ (document.querySelector("[data-quick]"));
   const box = /** @type {HTMLTextAreaElement} */ (form.querySelector("[data-box]"));
   const notice = /** @type {HTMLElement} */ (form.querySelector("[data-notice]"));
   const left = /** @type {HTMLElement} */ (form.querySelector("[data-left]"));
@@ -102,8 +102,6 @@ export function start(section, showSignal) {
   function show(message) {
     cursor = Math.max(cursor, message.seq);
     if (rows.has(message.seq)) return;
-    const mine = message.from === "child" && memory.unsent.find((each) => each.text === message.text);
-    if (mine && !mine.row.dataset.seq) return settle(mine.row, message.seq);
     const row = rowFor(message.from);
     row.dataset.seq = String(message.seq);
     if (message.from === "child") row.dataset.state = "sent";
@@ -113,10 +111,10 @@ export function start(section, showSignal) {
     if (isReply) typing.hidden = true;
     if (isReply) quick.hidden = false;
     place(row, false);
-    if (isReply) void renewWait();
+    if (isReply) document.querySelector("[data-wait]")?.replaceChildren(); // nobody waits any more
   }
 
-  /** The tick of an own message. @param {HTMLElement} row @param {number} seq */
+  /** The tick of an own message. It may be on the page already, heard before its tick came. @param {HTMLElement} row @param {number} seq */
   function settle(row, seq) {
     row.dataset.state = "sent";
     if (!seq) return; // kept apart for a person: on disk, without a number
@@ -144,8 +142,10 @@ export function start(section, showSignal) {
     else if (!notice.hidden) say("");
   }
 
+  let asked = 0;
   async function renewWait() {
-    if (document.visibilityState === "hidden") return;
+    if (document.visibilityState === "hidden" || Date.now() - asked < WAIT_LINE_MS) return;
+    asked = Date.now();
     try {
       const answer = await fetch("/", { headers: { "X-Part": "wait" }, signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -304,6 +304,8 @@ export function start(section, showSignal) {
     (event) => {
       if (hasEnded) return;
       event.preventDefault();
+      const chip = event.submitter;
+      if (chip instanceof HTMLButtonElement && chip.name === "quick") return send(chip.value);
       const text = box.value;
       if (!text.trim()) return say("empty");
       if (length(text) > most) return say("too_long");
@@ -312,15 +314,6 @@ export function start(section, showSignal) {
       say("");
       send(text);
       box.focus();
-    },
-    { signal },
-  );
-  quick.addEventListener(
-    "submit",
-    (event) => {
-      if (hasEnded || !(event.submitter instanceof HTMLButtonElement)) return;
-      event.preventDefault();
-      send(event.submitter.value);
     },
     { signal },
   );
@@ -345,7 +338,7 @@ export function start(section, showSignal) {
     },
     { signal },
   );
-  const minute = setInterval(() => void renewWait(), WAIT_LINE_MS);
+  const minute = setInterval(() => void renewWait(), WAIT_LINE_MS + 500);
   signal.addEventListener("abort", () => clearInterval(minute));
 
   if (memory.conversation !== id) Object.assign(memory, { conversation: id, draft: "", unsent: [] });

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from chat.models import Conversation
+from helpline import access
 from helpline.public import headers, visits
+from helpline.public import talking as talking_page
 from tests.clock import Clock
 from tests.helpline.public.browser import TITLE, Child, answer, hidden
 
@@ -223,6 +225,51 @@ def test_a_quick_answer_is_a_message(talking: Child) -> None:
     assert [m.text for m in talking.messages()][-1] == "Not sure"
 
 
+def test_a_quick_answer_leaves_half_written_words_in_the_box(talking: Child) -> None:
+    talking.send("Hello?")
+    answer(talking.adapters, "Do you want to talk?")
+    page = talking.look()
+    chips = re.findall(r"<button class=.chip.[^>]*>", page)
+    assert chips
+    assert all('form="say"' in chip for chip in chips), "a chip sends what stands in the box too"
+    assert page.count('id="say"') == 1
+    client_id = uuid4().hex
+    pressed = talking.press("send", quick="Yes", text="But first I", client_id=client_id)
+    assert pressed.status_code == 200
+    assert re.search(r"<textarea[^>]*>\s*But first I</textarea>", pressed.text)
+    assert [m.text for m in talking.messages()][-1] == "Yes"
+    assert talking.send("But first I want", client_id).status_code == 303
+    assert [m.text for m in talking.messages()][-1] == "But first I want"
+
+
+def test_a_long_chat_shows_its_newest_messages_and_says_that_the_others_are_kept(
+    talking: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talking_page, "MOST_SHOWN", 2)
+    for text in ("The first.", "The second."):
+        talking.send(text)
+    assert "Earlier messages are kept." not in talking.look()
+    talking.send("The third.")
+    for path in ("/", "/m"):
+        page = talking.get(path).text
+        assert "The first." not in page
+        assert "The second." in page
+        assert "The third." in page
+        assert "Earlier messages are kept." in page
+
+
+def test_asking_for_the_wait_opens_no_words(
+    talking: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talking.send("Hello?")
+
+    def opened(*_: object, **__: object) -> None:
+        pytest.fail("nobody asked for words")
+
+    monkeypatch.setattr(access, "_opened", opened)
+    assert "within 2 hours" in talking.look(**{"X-Part": "wait"})
+
+
 def test_the_inner_view_shows_replies_and_refreshes_itself(talking: Child) -> None:
     talking.send("Hello?")
     answer(talking.adapters, "Hi, I am Sam.")
@@ -310,3 +357,22 @@ def test_a_broken_page_shows_numbers_and_no_trace(
     assert "secret detail" not in answered.text
     assert 'href="tel:999"' in answered.text
     assert answered.headers["cache-control"] == "no-store"
+
+
+def test_a_page_while_the_store_is_away_says_so_calmly(
+    talking: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise sa.exc.OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(visits, "find", away)
+    answered = talking.get("/")
+    assert answered.status_code == 503
+    assert "It is our fault, not yours." in answered.text
+    assert 'href="tel:999"' in answered.text
+
+
+def test_a_form_of_more_than_256_kib_is_refused_calmly(talking: Child) -> None:
+    refused = talking.press("send", text="x" * 256 * 1024, client_id=uuid4().hex)
+    assert refused.status_code == 413
+    assert 'href="tel:999"' in refused.text
