@@ -64,6 +64,19 @@ def test_a_second_tab_shows_the_same_once(child_page: Page) -> None:
     expect(said(child_page)).to_have_text(["One", "Two", "Two"])
 
 
+def test_the_same_words_from_another_tab_tick_nothing_that_is_not_sent(child_page: Page) -> None:
+    talk(child_page)
+    tab = second_tab(child_page)
+    # This tab's words do not get through, but it hears.
+    child_page.evaluate("WebSocket.prototype.send = () => undefined")
+    child_page.route("**/messages", lambda route: route.abort())
+    send(child_page, "help")
+    expect(said(child_page)).to_have_text(["help"])
+    send(tab, "help")
+    expect(said(child_page)).to_have_text(["help", "help"])
+    expect(ticked(child_page)).to_have_count(1)
+
+
 def test_words_written_without_a_network_are_sent_once_when_it_is_back(child_page: Page) -> None:
     talk(child_page)
     send(child_page, "Before")
