@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "chat/service/reply.py": "a verb of chat",
     "chat/service/start.py": "a verb of chat",
     "helpline/access.py": "the door; it takes the names of authors, and no table",
+    "helpline/demo_store.py": "whether a store is empty before a demo moves in; no words",
     "helpline/migrating.py": "compares the tables with the migrations",
     "helpline/tracing.py": "states and times for whoever runs the machines; never a body or a name",
     "helpline/console/queue_view.py": "whether a child left, in the query of the queue; no words",
