@@ -85,6 +85,7 @@ def _beside(run: Any) -> int:
     settings = _settings()
     if settings.is_embedded:
         raise click.ClickException("In the embedded set-up `serve` does this itself.")
+    migrating.check_both(settings.database_url, settings.keystore_url)
     adapters = wiring.build(settings, bell=Bell(worker.publish))
     live = Live(settings.redis_url, lambda _rings: None)
     with anyio.from_thread.start_blocking_portal() as portal:

@@ -93,6 +93,7 @@ def do(settings: Settings, command: str, given: Arguments, *, bell: wiring.Bell)
     """Do a command here, or ask the running service to."""
     try:
         with hold_alone(settings):
+            migrating.check_both(settings.database_url, settings.keystore_url)
             adapters = wiring.build(settings, bell=bell)
             try:
                 return COMMANDS[command](adapters, given)

@@ -73,6 +73,16 @@ def check(store: database.Store, *, line: str) -> None:
     raise SchemaBehindError
 
 
+def check_both(database_url: str, keystore_url: str) -> None:
+    """The same for both databases, before anything else is asked of them."""
+    for line, url in (("data", database_url), ("keystore", keystore_url)):
+        store = database.connect(url)
+        try:
+            check(store, line=line)
+        finally:
+            store.dispose()
+
+
 def _current(store: database.Store) -> str | None:
     try:
         with store.read.connect() as connection:

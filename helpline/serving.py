@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 
 from chat import frames
-from helpline import failpoints, wiring
+from helpline import failpoints, migrating, wiring
 from helpline.asgi import Faces
 from helpline.intake import Intake, Outcome, Said
 from helpline.running import lifespan_app
@@ -73,6 +73,7 @@ def serve(
     with hold_alone(settings):
         if settings.failpoints:
             failpoints.arm(settings.failpoints)
+        migrating.check_both(settings.database_url, settings.keystore_url)
         adapters = wiring.build(settings, bell=bell, writes=writes)
         database.check_durable(adapters.transactions.store)
         database.check_durable(adapters.keystore_store)

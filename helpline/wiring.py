@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chat import statements_postgresql as chat_postgresql
 from chat import statements_sqlite as chat_sqlite
-from helpline import apart, intake, migrating
+from helpline import apart, intake
 from helpline.accounts.names import StaffNames
 from helpline.audit import record, statements
 from helpline.audit.record import Audit
@@ -85,14 +85,12 @@ def build(
     clock: Clock = utc_now,
     writes: Callable[[Intake], Writer[Said, Outcome]] = Intake.writer,
 ) -> Adapters:
-    """Build everything. Refuses a schema or a key-encryption key that does not fit.
+    """Build everything. Refuses a key-encryption key that does not fit the keystore.
 
     ``writes`` lets a benchmark put a writer in place that keeps nothing.
     """
     store = database.connect(settings.database_url)
     keystore_store = database.connect(settings.keystore_url)
-    migrating.check(store, line="data")
-    migrating.check(keystore_store, line="keystore")
     now = clock()
     keystore = Keystore(keystore_store, KeyEncryptionKey(settings.kek))
     keystore.check(now=now)
