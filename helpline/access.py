@@ -17,7 +17,7 @@ from chat.models import AuthorName
 from chat.service import read
 from chat.service.read import ConversationFound, SealedMessage
 from helpline import apart, scopes
-from helpline.accounts.models import Role
+from helpline.accounts.models import READERS
 from helpline.accounts.sessions import SignedIn
 from helpline.audit.record import Actor
 from helpline.hub import Spoken
@@ -29,9 +29,6 @@ log = structlog.get_logger()
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
-
-# Who may read a child's words. An admin sees configuration; a manager sees institutions.
-READERS = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
 
 
 # Stands for words whose key is gone or whose bytes were changed.

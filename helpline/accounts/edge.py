@@ -5,9 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpline.access import READERS
 from helpline.accounts import addresses, errors, staff, totp, trail
-from helpline.accounts.models import Role
+from helpline.accounts.models import READERS, Role
 from helpline.accounts.parts import Parts
 from helpline.hub import Notice
 from helpline.transaction import after_commit

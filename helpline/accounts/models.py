@@ -19,6 +19,11 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# Who may read a child's words (helpline/access.py). An admin sees configuration; a manager sees
+# institutions.
+READERS = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+
+
 class Staff(Base):
     """One member of staff. ``email`` and ``name`` are sealed under the scope ``staff``."""
 

@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from helpline.access import READERS
 from helpline.accounts import forms, sessions
 from helpline.accounts.forms import Form
+from helpline.accounts.models import READERS
 from helpline.accounts.sessions import SignedIn
 from helpline.console import refusals, rendering
 

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from helpline import origins
-from helpline.access import READERS
 from helpline.accounts import sessions
+from helpline.accounts.models import READERS
 from helpline.accounts.sessions import Held, Standing
 from helpline.console import deeds, standing
 from helpline.hub import Notice

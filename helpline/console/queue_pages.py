@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from helpline.access import READERS
 from helpline.accounts import errors, sessions
+from helpline.accounts.models import READERS
 from helpline.accounts.sessions import SignedIn, Standing
 from helpline.console import asking, queue_view, rendering
 from helpline.console.queue_view import Listed, Show

@@ -155,7 +155,8 @@ class Installation:
         """Make one in a folder; `given` names PostgreSQL and Redis, or nothing."""
         port = servers.free_port_pair()
         environ = given | demo._defaults(given, folder, port) | demo._kek(given, folder)
-        demo._prepare(Settings.from_environ(environ), Bell(lambda _lane: None))
+        bell = Bell(lambda _lane: None)
+        demo._prepare(Settings.from_environ(environ), bell, folder=folder, fresh=False)
         is_grown = "HELPLINE_REDIS_URL" in given
 
         def beside(role: str) -> Process | None:

@@ -11,7 +11,7 @@ from chat.errors import UnknownConversationError
 from chat.models import Message
 from helpline import access
 from helpline.access import NotAllowedError, OpenedConversation
-from helpline.accounts.models import Role
+from helpline.accounts.models import READERS, Role
 from helpline.accounts.sessions import SignedIn
 from helpline.hub import Spoken
 from helpline.intake import Said
@@ -93,7 +93,7 @@ def test_who_does_not_is_refused_everything_and_nothing_is_opened(
 
 
 def test_a_role_that_is_added_one_day_is_refused_until_somebody_decides() -> None:
-    assert {role for role in Role if role in access.READERS} == {Role.ADVOCATE, Role.SUPERVISOR}
+    assert {role for role in Role if role in READERS} == {Role.ADVOCATE, Role.SUPERVISOR}
 
 
 def test_every_opening_is_written_down_not_only_the_first(house: House, conversation: UUID) -> None:
