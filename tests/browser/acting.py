@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from playwright.sync_api import APIResponse, Locator, Page, expect
 
+# Two cores may carry several services and browsers at once. Bounds that a story promises are given
+# where they are checked.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 # A reply is held for four seconds, so that it can be undone, before it leaves.
 LEAVES_WITHIN_MS = 15_000
 CALM = "My social worker never rings me back"

@@ -158,7 +158,8 @@ def test_a_console_that_nobody_sits_at_locks_and_keeps_what_was_typed(
     sam.claim(waiting)
     sam.reply_box.fill("half a reply")
     expect(page.locator("#reply-state")).to_have_text("Draft kept")
-    page.clock.fast_forward("15:30")
+    with page.expect_response("**/console/lock"):
+        page.clock.fast_forward("15:30")
 
     locked = page.get_by_role("dialog", name="Locked")
     expect(locked).to_be_visible()
