@@ -7,86 +7,100 @@ machine drifts; what is quoted is the median of the rounds.
 import asyncio
 import statistics
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import uvloop
 
-from helpline.bench import children, load, served
+from helpline.bench import children, load, machine, served
 from helpline.bench.engines import Engine
 from helpline.bench.load import Measured, Spread
+from helpline.bench.served import Served
 
 SENDERS = 50
 OFFERED_PER_SECOND = 200
 # Long enough that the jobs of what was said (after 3 s) and the audit's sealer (every 5 s) are part
 # of what is measured.
 WARM_UP_SECONDS = 4.0
-REST_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one server did in one round."""
+    """What one server did in one round. ``busy`` is the share others had of the processors."""
 
     flat_out: Measured
+    processor_us: float
     messages_per_batch: float | None
     offered: Measured | None
+    busy: float = 0.0
 
 
 @dataclass(frozen=True)
 class Round:
-    """The three servers, one after another."""
+    """The three servers, one after another, and the bare commit between them."""
 
     service: Figures
     ceiling: Figures
     echo: Figures
+    bare_commit: Spread
 
 
 def run(
     engine: Engine, *, rounds: int, seconds: float, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """Measure one engine; the answer is what `helpline bench intake --json` prints of it."""
-    bare = engine.bare_commit()
     done = []
     for number in range(1, rounds + 1):
         tell(f"intake, {engine.name}: round {number} of {rounds}")
         done.append(_round(engine, seconds))
-    return _told(done, bare)
+    return _told(done)
 
 
 def _round(engine: Engine, seconds: float) -> Round:
-    return Round(
-        service=_serve(engine, "service", seconds),
-        ceiling=_serve(engine, "ceiling", seconds),
-        echo=_serve(engine, "echo", seconds),
-    )
+    service = _serve(engine, "service", seconds)
+    bare_commit = engine.bare_commit()
+    ceiling = _serve(engine, "ceiling", seconds)
+    return Round(service, ceiling, _serve(engine, "echo", seconds), bare_commit)
 
 
 def _serve(engine: Engine, kind: served.Kind, seconds: float) -> Figures:
+    busy = machine.quiet()
     with served.serving(engine.installation, kind) as server:
-        work = _echo(server.port, seconds) if kind == "echo" else _talk(server.port, seconds)
+        work = _echo(server, seconds) if kind == "echo" else _talk(server, seconds)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(work)
+            return replace(runner.run(work), busy=busy)
 
 
-async def _talk(port: int, seconds: float) -> Figures:
+async def _talk(server: Served, seconds: float) -> Figures:
+    port = server.port
     talking = children.begin(port, SENDERS)
     async with load.pairs(port, talking) as pairs:
+        # Before the flood, which leaves work behind that would still be going on.
+        offered = await load.steady(
+            pairs, rate=OFFERED_PER_SECOND, warm_up=WARM_UP_SECONDS, seconds=seconds
+        )
         before = children.commits(port, served.staff_host(port))
+        busy = served.processor_seconds(server.pid)
         flat_out = await load.closed_loop(pairs, warm_up=WARM_UP_SECONDS, seconds=seconds)
+        busy = served.processor_seconds(server.pid) - busy
         batches = children.commits(port, served.staff_host(port)) - before
-        await asyncio.sleep(REST_SECONDS)
-        offered = await load.steady(pairs, rate=OFFERED_PER_SECOND, warm_up=1, seconds=seconds)
-    return Figures(flat_out, round(flat_out.ticked / max(1, batches), 1), offered)
+    per_batch = round(flat_out.ticked / max(1, batches), 1)
+    return Figures(flat_out, _each_us(busy, flat_out), per_batch, offered)
 
 
-async def _echo(port: int, seconds: float) -> Figures:
-    async with load.echoes(port, SENDERS) as talking:
+async def _echo(server: Served, seconds: float) -> Figures:
+    async with load.echoes(server.port, SENDERS) as talking:
+        busy = served.processor_seconds(server.pid)
         flat_out = await load.closed_loop(talking, warm_up=1, seconds=seconds / 2)
-    return Figures(flat_out, None, None)
+        busy = served.processor_seconds(server.pid) - busy
+    return Figures(flat_out, _each_us(busy, flat_out), None, None)
 
 
-def _told(rounds: list[Round], bare: Spread) -> dict[str, Any]:
+def _each_us(busy: float, measured: Measured) -> float:
+    return round(busy / measured.ticked * 1_000_000, 1)
+
+
+def _told(rounds: list[Round]) -> dict[str, Any]:
     service = _figures([each.service for each in rounds])
     ceiling = _figures([each.ceiling for each in rounds])
     echo = _figures([each.echo for each in rounds])
@@ -95,18 +109,23 @@ def _told(rounds: list[Round], bare: Spread) -> dict[str, Any]:
         return [round(_rate(each.service) / _rate(of(each)), 3) for each in rounds]
 
     of_ceiling, of_echo = share(lambda each: each.ceiling), share(lambda each: each.echo)
-    p99 = service["at_200_per_second"]["delivery_ms"]["p99"]
+    tails = [
+        each.service.offered.delivery_ms.p99 / each.bare_commit.p99
+        for each in rounds
+        if each.service.offered is not None
+    ]
     return {
         "senders": SENDERS,
         "rounds": len(rounds),
         "service": service,
         "ceiling": ceiling,
         "echo": echo,
-        "bare_commit_ms": asdict(bare),
+        "bare_commit_ms": _spread([each.bare_commit for each in rounds]),
         "share_of_ceiling": statistics.median(of_ceiling),
         "share_of_ceiling_rounds": of_ceiling,
         "share_of_echo": statistics.median(of_echo),
-        "p99_at_200_per_bare_commit_p99": round(p99 / bare.p99, 1),
+        "p99_at_200_per_bare_commit_p99": round(statistics.median(tails), 1),
+        "others_busy_rounds": [max(x.service.busy, x.ceiling.busy) for x in rounds],
     }
 
 
@@ -116,6 +135,7 @@ def _rate(figures: Figures) -> float:
 
 def _figures(of_rounds: list[Figures]) -> dict[str, Any]:
     told = _measured([each.flat_out for each in of_rounds])
+    told["processor_us_per_message"] = statistics.median(each.processor_us for each in of_rounds)
     sizes = [each.messages_per_batch for each in of_rounds if each.messages_per_batch is not None]
     if sizes:
         told["messages_per_batch"] = statistics.median(sizes)

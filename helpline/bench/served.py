@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import os
 import secrets
 import signal
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Literal
 
 from helpline import migrating
@@ -100,6 +102,13 @@ def serving(installation: Installation, kind: Kind) -> Iterator[Served]:
         if kind != "echo":
             time.sleep(REST_SECONDS)
         yield Served(port, web.pid)
+
+
+def processor_seconds(pid: int) -> float:
+    """How long a process has kept processors busy, in all its threads."""
+    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    user, system = text.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

@@ -35,6 +35,13 @@ def intake(engine: str, found: Mapping[str, Any], goals: Mapping[str, float]) ->
     )
     for what in ("tick", "delivery"):
         yield _spread(f"intake {engine}: p50 / p99 to {what}, ms", service, ceiling, f"{what}_ms")
+    ours, least = service["processor_us_per_message"], ceiling["processor_us_per_message"]
+    yield Line(
+        f"intake {engine}: processor time of the web process a message, us",
+        f"{ours:.0f}",
+        f"{least:.0f}",
+        f"{ours / least:.1f}",
+    )
     yield Line(f"intake {engine}: messages in a commit", f"{service['messages_per_batch']:g}")
     offered = service["at_200_per_second"]
     ratio, most = found["p99_at_200_per_bare_commit_p99"], goals["p99_at_200_per_bare_commit_p99"]

@@ -44,14 +44,13 @@ def test_the_ceiling_gives_numbers_and_keeps_nothing(ceiling: wiring.Adapters) -
 def test_a_ratio_is_of_one_round_and_the_median_is_told() -> None:
     def figures(rate: float) -> bench.Figures:
         measured = Measured(rate, Spread(1, 2), Spread(1, 2), 100)
-        return bench.Figures(measured, 20.0, measured)
+        return bench.Figures(measured, 100.0, 20.0, measured)
 
     rounds = [
-        bench.Round(figures(500), figures(1000), figures(5000)),
-        bench.Round(figures(100), figures(1000), figures(5000)),
-        bench.Round(figures(60), figures(100), figures(5000)),
+        bench.Round(figures(ours), figures(ceiling), figures(5000), Spread(0.5, 1.0))
+        for ours, ceiling in ((500, 1000), (100, 1000), (60, 100))
     ]
-    told = bench._told(rounds, Spread(0.5, 1.0))
+    told = bench._told(rounds)
     assert told["share_of_ceiling"] == 0.5
     assert told["share_of_ceiling_rounds"] == [0.5, 0.1, 0.6]
     assert told["p99_at_200_per_bare_commit_p99"] == 2.0
