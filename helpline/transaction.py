@@ -9,7 +9,6 @@ asks; with PostgreSQL each transaction has a connection of its own.
 
 import fcntl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -24,10 +23,6 @@ log = structlog.get_logger()
 
 Effect = Callable[[], None]
 _EFFECTS = "effects"
-
-# How long a transaction lets messages go first in the embedded default: at most 20 ms.
-_GIVE_WAY_TIMES = 40
-_GIVE_WAY_SECONDS = 0.0005
 
 
 def after_commit(session: Session, effect: Effect) -> None:
@@ -49,19 +44,8 @@ class _OneWriter:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._is_held = False
-        self.message_waits = False
 
     def __enter__(self) -> None:
-        # A lock is not handed over in turn: a job that writes again and again would take it back
-        # before the thread that waits wakes up. Children's messages go first, for a while.
-        for _ in range(_GIVE_WAY_TIMES):
-            if not self.message_waits:
-                break
-            time.sleep(_GIVE_WAY_SECONDS)
-        self.take()
-
-    def take(self) -> None:
-        """Take the lock without giving way."""
         self._lock.acquire()
         if self._is_held:
             self._lock.release()
@@ -73,33 +57,14 @@ class _OneWriter:
         self._lock.release()
 
 
-class _ForMessages:
-    """The same lock, for the thread that keeps children's messages."""
-
-    def __init__(self, writer: _OneWriter) -> None:
-        self._writer = writer
-
-    def __enter__(self) -> None:
-        self._writer.message_waits = True
-        try:
-            self._writer.take()
-        finally:
-            self._writer.message_waits = False
-
-    def __exit__(self, *ended: object) -> None:
-        self._writer.__exit__(*ended)
-
-
 class Transactions:
     """Opens transactions on one store."""
 
     def __init__(self, store: database.Store) -> None:
         self.store = store
-        self._one_writer: AbstractContextManager[None] = nullcontext()
-        self._for_messages: AbstractContextManager[None] = nullcontext()
-        if store.engine_name == "sqlite":
-            one_writer = _OneWriter()
-            self._one_writer, self._for_messages = one_writer, _ForMessages(one_writer)
+        self._one_writer: AbstractContextManager[Any] = (
+            _OneWriter() if store.engine_name == "sqlite" else nullcontext()
+        )
         self._batches: batches.Batches | None = None
 
     @contextmanager
@@ -132,7 +97,7 @@ class Transactions:
         Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
         sqlite3 connection, alone with the writer. Commits when the block ends.
         """
-        with self._for_messages:
+        with self._one_writer:
             if self._batches is None:
                 self._batches = batches.batches_for(self.store)
             with self._batches.transaction() as connection:
