@@ -1,6 +1,8 @@
 """`helpline bench`: each benchmark prints its figure, the limit of the same run, and the ratio."""
 
 import json
+import signal
+import sys
 import tomllib
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +24,8 @@ _tell = partial(click.echo, err=True)
 @click.pass_context
 def bench(context: click.Context) -> None:
     """Measure. Without a name: everything there is, in one table."""
+    # Whoever ends a benchmark ends its servers, too: SystemExit goes through every `with`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if context.invoked_subcommand is not None:
         return
     goals = _goals()
