@@ -125,6 +125,7 @@ def _told(rounds: list[Round]) -> dict[str, Any]:
         "share_of_ceiling_rounds": of_ceiling,
         "share_of_echo": statistics.median(of_echo),
         "p99_at_200_per_bare_commit_p99": round(statistics.median(tails), 1),
+        "slow_disk": max(1.0, statistics.median(each.bare_commit.p99 for each in rounds)),
         "others_busy_rounds": [max(x.service.busy, x.ceiling.busy) for x in rounds],
     }
 
