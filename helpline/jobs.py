@@ -33,7 +33,12 @@ CLAIMED_AT_ONCE = 8
 ENOUGH_LEASE = timedelta(seconds=20)
 
 Handler = Callable[[Session, "Adapters", UUID, datetime], None]
-Outside = Callable[[], None]
+# What is done outside. It may bring back how to write down what became of it.
+Outside = Callable[[], Handler | None]
+
+
+def _nothing(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
+    del session, adapters, subject, now
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,13 @@ class Errand:
 
     ``prepare`` runs in a transaction of its own and says what to do outside, or None when there is
     nothing to do any more; that then runs without any transaction and must be over well within
-    the lease; ``settle`` writes down that it was done, in the transaction that ends the job.
+    the lease; ``settle`` writes down that it was done, in the transaction that ends the job, unless
+    the outside brought its own way to do so. ``most_attempts`` is how often it is tried.
     """
 
     prepare: Callable[[Session, "Adapters", UUID, datetime], Outside | None]
-    settle: Handler
+    settle: Handler = _nothing
+    most_attempts: int = finish.MAX_ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -144,9 +151,9 @@ def _try(adapters: "Adapters", job: Claimed) -> None:
 
 
 def _run(adapters: "Adapters", job: Claimed) -> None:
-    if job.attempts > finish.MAX_ATTEMPTS:
-        raise LeaseRanOutError
     handler = HANDLERS.get(job.kind)
+    if job.attempts > _most_attempts(job.kind):
+        raise LeaseRanOutError
     if handler is None:
         raise UnknownKindError
     now = adapters.clock()
@@ -159,17 +166,16 @@ def _run(adapters: "Adapters", job: Claimed) -> None:
     if isinstance(handler, Errand):
         with adapters.transactions.begin() as session:
             outside = handler.prepare(session, adapters, job.subject, now)
-        if outside is not None:
-            outside()
-        handler = _nothing if outside is None else handler.settle
+        handler = _nothing if outside is None else outside() or handler.settle
     with adapters.transactions.begin() as session:
         handler(session, adapters, job.subject, now)
         failpoints.reach("job.running")
         finish.finish(session, job=job.id, fence=job.fence, now=adapters.clock())
 
 
-def _nothing(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
-    del session, adapters, subject, now
+def _most_attempts(kind: str) -> int:
+    handler = HANDLERS.get(kind)
+    return handler.most_attempts if isinstance(handler, Errand) else finish.MAX_ATTEMPTS
 
 
 def _put_back(adapters: "Adapters", job: Claimed, problem: Exception) -> None:
@@ -184,6 +190,7 @@ def _put_back(adapters: "Adapters", job: Claimed, problem: Exception) -> None:
                 rng=random.SystemRandom(),
                 # Errors of integrations say so themselves; all others may pass.
                 can_retry=getattr(problem, "can_retry", True),
+                most_attempts=_most_attempts(job.kind),
             )
     except StaleLeaseError:
         log.warning("job.taken_over", job=job.id, kind=job.kind)

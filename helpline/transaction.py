@@ -66,6 +66,7 @@ class Transactions:
             _OneWriter() if store.engine_name == "sqlite" else nullcontext()
         )
         self._batches: batches.Batches | None = None
+        self._batching = threading.Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -92,12 +93,12 @@ class Transactions:
 
     @contextmanager
     def batch(self) -> Iterator[Any]:
-        """Open the transaction of intake's writer thread, on the driver's own connection.
+        """Open the transaction of intake, on the driver's own connection: one at a time.
 
-        Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
+        It is the writer thread's; the sweep of texts uses it too, where it finds one. Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
         sqlite3 connection, alone with the writer. Commits when the block ends.
         """
-        with self._one_writer:
+        with self._one_writer, self._batching:
             if self._batches is None:
                 self._batches = batches.batches_for(self.store)
             with self._batches.transaction() as connection:

@@ -51,6 +51,7 @@ def fail(
     now: datetime,
     rng: random.Random,
     can_retry: bool = True,
+    most_attempts: int = MAX_ATTEMPTS,
 ) -> Failed:
     """Put a job back for later, or make it a person's task.
 
@@ -67,7 +68,7 @@ def fail(
     ).first()
     if held is None:
         raise StaleLeaseError
-    if held.attempts >= MAX_ATTEMPTS or not can_retry:
+    if held.attempts >= most_attempts or not can_retry:
         _settle(
             session,
             job=job,
