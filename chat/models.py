@@ -1,4 +1,4 @@
-"""The tables of what was said. A contact is pseudonymous: no name, no institution, no urgency."""
+"""The tables of what was said, by which way. A contact is pseudonymous: no name, no urgency."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ class Channel(StrEnum):
     """How a contact reaches us."""
 
     WEB = "web"
+    SMS = "sms"
+    CALL = "call"
 
 
 class Author(StrEnum):
@@ -29,13 +31,46 @@ AuthorName = Literal["child", "advocate", "system"]
 
 
 class Contact(Base):
-    """A web visit or a number. It is not a child: a phone may be shared by three."""
+    """A web visit or a number. It is not a child: a phone may be shared by three.
+
+    ``number`` is sealed under the contact's own key; ``phone_token`` finds its :class:`Phone`.
+    """
 
     __tablename__ = "contact"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(sa.String(16))
     first_seen_at: Mapped[datetime]
+    phone_token: Mapped[bytes | None] = mapped_column(index=True)
+    number: Mapped[bytes | None]
+
+
+class Phone(Base):
+    """What is known of one number, found by its keyed token: may it be texted, and when.
+
+    It outlives its contacts: what its holder said of texts holds for whoever holds it next.
+    ``contact_id`` is whom the number means at present, ``conversation_id`` the open one.
+    ``number_kind`` and ``is_drama`` are those of chat/numbers.py. ``safe_window`` reads like open
+    hours, in England's local time; empty where the child named none.
+    """
+
+    __tablename__ = "phone"
+
+    token: Mapped[bytes] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID | None]
+    conversation_id: Mapped[UUID | None]
+    number_kind: Mapped[str] = mapped_column(sa.String(16))
+    is_drama: Mapped[bool]
+    state: Mapped[str] = mapped_column(sa.String(16))
+    state_since: Mapped[datetime]
+    last_heard_at: Mapped[datetime | None]
+    last_automatic_at: Mapped[datetime | None]
+    safe_window: Mapped[str | None] = mapped_column(sa.String(200))
+    may_text: Mapped[bool | None]
+    may_ring: Mapped[bool | None]
+    own_word_token: Mapped[bytes | None]
+    blocked_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
 
 
 class Conversation(Base):
@@ -50,6 +85,7 @@ class Conversation(Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
 
 class Message(Base):
@@ -69,3 +105,53 @@ class Message(Base):
     body: Mapped[bytes]
     said_by: Mapped[UUID | None]
     kept_at: Mapped[datetime]
+
+
+class InboundText(Base):
+    """One text that came in, by the provider's id for it: the same id is never a second message.
+
+    ``given`` is what it was to the table of states (chat/texting.toml), ``says`` the automatic
+    answer that follows. ``sent_at`` is the provider's time, ``found_by`` the webhook or the sweep.
+    """
+
+    __tablename__ = "inbound_text"
+
+    sid: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    phone_token: Mapped[bytes] = mapped_column(sa.ForeignKey("phone.token"), index=True)
+    conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
+    given: Mapped[str] = mapped_column(sa.String(16))
+    says: Mapped[str | None] = mapped_column(sa.String(32))
+    pictures: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    parts: Mapped[int] = mapped_column(sa.SmallInteger, default=1)
+    found_by: Mapped[str] = mapped_column(sa.String(8))
+    sent_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+
+
+class OutgoingText(Base):
+    """A text that leaves. Its id is that of the message that it carries.
+
+    ``state`` only rises (chat/delivery.py). ``attempted_at`` is written before each attempt, so
+    that one whose end nobody knows is looked up before it is tried again. ``sent_anew`` counts
+    the times it was sent once more because it did not arrive. ``reason`` is sealed: why a person
+    sent it outside the safe window.
+    """
+
+    __tablename__ = "outgoing_text"
+
+    id: Mapped[UUID] = mapped_column(sa.ForeignKey("message.id"), primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
+    contact_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contact.id"))
+    phone_token: Mapped[bytes] = mapped_column(sa.ForeignKey("phone.token"))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    attempted_at: Mapped[datetime | None]
+    sent_anew: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    error_code: Mapped[int | None]
+    is_maybe_twice: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[bytes | None]
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

@@ -4,7 +4,7 @@ A lint rule forbids opening sealed words of a conversation anywhere else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from chat.errors import DifferentTextError
 from chat.models import AuthorName
 from chat.service import read
+from chat.service.phone import Standing
 from chat.service.read import ConversationFound, SealedMessage
 from helpline import apart, scopes
 from helpline.accounts.models import READERS
 from helpline.accounts.sessions import SignedIn
-from helpline.audit.record import Actor
+from helpline.audit.record import SOFTWARE, Actor
 from helpline.hub import Spoken
 from helpline.todo import tasks
 from integrations.keystore import KeyMissingError
@@ -113,6 +114,43 @@ def for_child(
         adapters,
         conversation,
         read.messages_after(session, conversation=conversation, after=after, limit=limit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeSent:
+    """A number in E.164 and the words that leave for it. Held no longer than the sending takes."""
+
+    number: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def for_sending(
+    session: Session,
+    adapters: "Adapters",
+    *,
+    conversation: UUID,
+    message: UUID,
+    body: bytes,
+    standing: Standing,
+    now: datetime,
+) -> ToBeSent:
+    """Open a text and its number for the outbox, which has asked the gate. Recorded."""
+    adapters.audit.record(
+        session, actor=SOFTWARE, action="text.opened_to_send", subject=message, now=now
+    )
+    return ToBeSent(
+        number_of(adapters, standing),
+        adapters.sealing.open(
+            scopes.of_conversation(conversation), "message", message, "body", body
+        ),
+    )
+
+
+def number_of(adapters: "Adapters", standing: Standing) -> str:
+    """The number behind a conversation in E.164, for the outbox and for a call alone."""
+    return adapters.sealing.open(
+        scopes.of_contact(standing.contact), "contact", standing.contact, "number", standing.number
     )
 
 

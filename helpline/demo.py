@@ -1,7 +1,8 @@
 """`helpline demo`: the whole helpline on this machine, with invented people, in one command.
 
-It prepares a folder, then starts the service as a process of its own (and, with PostgreSQL and
-Redis, a worker and a schedule). The death of one ends the demo; Ctrl-C stops them all cleanly.
+It prepares a folder, then starts the service as a process of its own, a stand-in for the telephone
+company beside it and, with PostgreSQL and Redis, a worker and a schedule. The death of one ends the
+demo; Ctrl-C stops them all cleanly.
 """
 
 import base64
@@ -15,7 +16,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from helpline import demo_store, migrating, seeding, wiring
+from helpline import demo_phones, demo_store, migrating, seeding, wiring
 from helpline.settings import Settings
 from helpline.transaction import AlreadyRunningError, hold_alone
 
@@ -33,6 +34,7 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     environ = {**given, **_defaults(given, folder, port), **_kek(given, folder)}
+    environ |= demo_phones.defaults(environ, folder=folder)
     _prepare(Settings.from_environ(environ), bell, folder=folder, fresh=fresh)
     stopping = False
 
@@ -102,6 +104,7 @@ def _throw_away(settings: Settings, folder: Path) -> None:
     # Only what a demo puts there by itself. Its key stays: without data it opens nothing.
     if settings.audit_head_to == str(folder / _HEADS):
         (folder / _HEADS).unlink(missing_ok=True)
+    demo_phones.throw_away(folder)
     if settings.mail_url == f"folder:{folder / _MAIL}":
         shutil.rmtree(folder / _MAIL, ignore_errors=True)
 
@@ -109,13 +112,14 @@ def _throw_away(settings: Settings, folder: Path) -> None:
 def _start(
     environ: Mapping[str, str], folder: Path, port: int
 ) -> dict[str, subprocess.Popen[bytes]]:
-    commands = {"web": ["serve", "--host", _HOST, "--port", str(port)]}
+    commands = {"web": ["helpline", "serve", "--host", _HOST, "--port", str(port)]}
     if environ.get("HELPLINE_REDIS_URL"):
-        commands |= {"worker": ["worker"], "beat": ["beat"]}
+        commands |= {"worker": ["helpline", "worker"], "beat": ["helpline", "beat"]}
+    commands |= demo_phones.command(environ, folder=folder)
     running = {}
     for name, arguments in commands.items():
         process = subprocess.Popen(  # noqa: S603 - our own program with our own words
-            [sys.executable, "-m", "helpline", *arguments],
+            [sys.executable, "-m", *arguments],
             env=dict(environ),
             start_new_session=True,  # Ctrl-C comes to us alone; we stop the others in order
         )
@@ -151,6 +155,7 @@ def _welcome(port: int) -> str:
     return (
         f"\nThe helpline is starting on this machine. Ctrl-C stops it; the data stays.\n\n"
         f"  What to try, in order   {staff}/demo\n"
+        f"  A phone on a page       {staff}/demo/phone\n"
         f"  The child's page        http://{_HOST}:{port}/\n"
         f"  Sign in as an advocate  {staff}/demo/as/advocate\n"
         f"  ... as a supervisor     {staff}/demo/as/supervisor\n"

@@ -18,6 +18,9 @@ POINTS = frozenset(
         "start.between_keystore_and_data",
         "deliver.before_send",
         "job.running",
+        "text.before_keeping",
+        "text.before_sending",
+        "text.after_sending",
     }
 )
 

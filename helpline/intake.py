@@ -114,6 +114,12 @@ class Intake:
     hub: Hub
     on_emergency: Callable[[], None]
 
+    def keep_now(self, said: Said) -> Outcome:
+        """Keep one message from any thread, without the writer's: for what a sweep found."""
+        [outcome] = outcomes = self._write([said])
+        self._ring([said], outcomes)
+        return outcome
+
     def writer(self) -> Writer[Said, Outcome]:
         """The writer thread of this intake; one a process."""
         return Writer(self._write, failed=_NOT_KEPT, after=self._ring)

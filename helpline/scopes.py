@@ -6,3 +6,8 @@ from uuid import UUID
 def of_conversation(conversation: UUID) -> str:
     """Every word of a conversation, and of staff about it, is sealed under this scope."""
     return f"conversation:{conversation}"
+
+
+def of_contact(contact: UUID) -> str:
+    """The number of a contact is sealed under this scope."""
+    return f"contact:{contact}"

@@ -42,6 +42,11 @@ class Settings:
     sentry_dsn: str | None = field(default=None, repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     audit_head_to: str | None = None
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = field(default=None, repr=False)
+    twilio_auth_token_previous: str | None = field(default=None, repr=False)
+    twilio_number: str | None = None
+    twilio_api: str | None = None
     demo: bool = False
     clock_speed: int = 1
     failpoints: str | None = None
@@ -66,6 +71,11 @@ class Settings:
             sentry_dsn=given.get("HELPLINE_SENTRY_DSN") or None,
             metrics_token=given.get("HELPLINE_METRICS_TOKEN") or None,
             audit_head_to=given.get("HELPLINE_AUDIT_HEAD_TO") or None,
+            twilio_account_sid=given.get("HELPLINE_TWILIO_ACCOUNT_SID") or None,
+            twilio_auth_token=given.get("HELPLINE_TWILIO_AUTH_TOKEN") or None,
+            twilio_auth_token_previous=given.get("HELPLINE_TWILIO_AUTH_TOKEN_PREVIOUS") or None,
+            twilio_number=given.get("HELPLINE_TWILIO_NUMBER") or None,
+            twilio_api=given.get("HELPLINE_TWILIO_API") or None,
             demo=demo,
             clock_speed=10 if demo else 1,
             failpoints=given.get("HELPLINE_FAILPOINTS") or None,
@@ -89,6 +99,11 @@ class Settings:
         """Whether the two faces share a host name. Allowed in the demo only."""
         return urlsplit(self.child_origin).hostname == urlsplit(self.staff_origin).hostname
 
+    @property
+    def has_phones(self) -> bool:
+        """Whether texts and calls are set up."""
+        return self.twilio_account_sid is not None
+
     def check(self) -> None:
         """Refuse settings that would expose a child or lose a message."""
         if database.is_same(self.keystore_url, self.database_url):
@@ -109,6 +124,18 @@ class Settings:
                 "HELPLINE_CHILD_ORIGIN and HELPLINE_STAFF_ORIGIN need two host names: "
                 "ports do not keep cookies apart."
             )
+        phones = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_number)
+        if any(phones) and not all(phones):
+            raise SettingsError(
+                "Texts and calls need HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
+                "HELPLINE_TWILIO_NUMBER together, or none of them."
+            )
+        if self.demo and self.has_phones and not _is_loopback(self.twilio_api):
+            raise SettingsError(
+                "HELPLINE_TWILIO_API: a demo texts nobody real. It needs the stand-in, on loopback."
+            )
+        if self.twilio_api and not self.demo:
+            raise SettingsError("HELPLINE_TWILIO_API points past Twilio itself: demo only.")
         if self.failpoints and not self.demo:
             raise SettingsError("HELPLINE_FAILPOINTS kills the service on purpose: demo only.")
 
@@ -116,6 +143,10 @@ class Settings:
 def environ() -> Mapping[str, str]:
     """The whole environment, for the demo that passes it on and the doctor that looks at it."""
     return dict(os.environ)
+
+
+def _is_loopback(address: str | None) -> bool:
+    return address is not None and urlsplit(address).hostname in LOOPBACK
 
 
 def _required(given: Mapping[str, str], name: str) -> str:

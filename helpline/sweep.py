@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from helpline import canary, climbing, jobs
+from helpline import canary, climbing, jobs, reconcile
 from helpline.queue import lease
 from helpline.queue.models import Lane
 
@@ -67,12 +67,13 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
             return False
     log.warning("sweep.leads")
     climbing.climb(adapters)
-    for lane in (Lane.URGENT, Lane.NORMAL):
+    for lane in (Lane.URGENT, Lane.NORMAL, Lane.OUTSIDE):
         for _ in range(JOBS_A_ROUND):
             if not jobs.drain(adapters, lane=lane, owner=owner, limit=1):
                 break
             # One job may wait long for a mail server; alarms climb between two of them.
             climbing.climb(adapters)
+    reconcile.reconcile(adapters, owner=owner)
     return True
 
 

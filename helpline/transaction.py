@@ -95,7 +95,9 @@ class Transactions:
     def batch(self) -> Iterator[Any]:
         """Open the transaction of intake, on the driver's own connection: one at a time.
 
-        It is the writer thread's; the sweep of texts uses it too, where it finds one. Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
+        It is the writer thread's; the sweep of texts uses it too, where it finds one.
+
+        Yields a psycopg connection in pipeline mode, so nothing is read inside the block, or an
         sqlite3 connection, alone with the writer. Commits when the block ends.
         """
         with self._one_writer, self._batching:

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from chat import statements_postgresql as chat_postgresql
 from chat import statements_sqlite as chat_sqlite
-from helpline import apart, intake
+from helpline import apart, intake, phones
 from helpline.accounts.names import StaffNames
 from helpline.audit import record, statements
 from helpline.audit.record import Audit
 from helpline.clock import Clock, utc_now
 from helpline.hub import Hub
 from helpline.intake import Intake, Outcome, Said
+from helpline.phones import Phones
 from helpline.queue import statements as queue_statements
 from helpline.queue.models import Lane
 from helpline.settings import Settings
@@ -70,7 +71,9 @@ class Adapters:
     mail: Mail
     hub: Hub
     bell: Bell
+    intake: Intake
     writer: Writer[Said, Outcome]
+    phones: Phones | None
 
     def close(self) -> None:
         """Close every connection to a database."""
@@ -128,7 +131,9 @@ def build(
         mail=_mail(settings),
         hub=hub,
         bell=bell,
+        intake=incoming,
         writer=writes(incoming),
+        phones=phones.build(settings, keystore, now=now),
     )
 
 

@@ -21,7 +21,7 @@ import structlog
 from celery import Celery
 from kombu.entity import Queue
 
-from helpline import canary, climbing, jobs, sweep
+from helpline import canary, climbing, jobs, reconcile, sweep
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
@@ -35,9 +35,9 @@ log = structlog.get_logger()
 # This process, in leases and claims.
 OWNER = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
 
-# One place for each lane, for climbing and for sealing, and one to spare, so that none of them
-# ever waits for another. Each runs at most once at a time in a process.
-THREADS = 6
+# One place for each lane, for climbing, for sealing and for the sweep of texts, and one to spare,
+# so that none of them ever waits for another. Each runs at most once at a time in a process.
+THREADS = 8
 # A ring that nobody heard in this time has been rung again since.
 RING_EXPIRES_SECONDS = 10
 # How often a sign of life is written; the sweep misses a worker after 15 s.
@@ -143,6 +143,7 @@ app.conf.beat_schedule = {
     **{f"drain {lane}": _entry("drain_lane", 2.0, lane, lane.value) for lane in Lane},
     "climb": _entry("climb", 2.0, Lane.URGENT),
     "seal the audit": _entry("seal_audit", 5.0, Lane.NORMAL),
+    "find missing texts": _entry("find_texts", 10.0, Lane.OUTSIDE),
     "canary": _entry("canary", canary.EVERY.total_seconds(), Lane.NORMAL),
 }
 
@@ -177,6 +178,14 @@ def seal_audit() -> None:
     with _alone("seal audit") as adapters:
         if adapters is not None:
             seal_pending(adapters)
+
+
+@app.task(name="find_texts")  # type: ignore[untyped-decorator]  # Celery has no types
+def find_texts() -> None:
+    """Look for texts whose webhook never came."""
+    with _alone("find texts") as adapters:
+        if adapters is not None:
+            reconcile.reconcile(adapters, owner=OWNER)
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # Celery has no types

@@ -15,11 +15,14 @@ from integrations.database import Base
 
 ROOT = Path(__file__).parents[1]
 MODELS = models.__name__
-TABLES = ("contact", "conversation", "message")
+TABLES = ("contact", "conversation", "inbound_text", "message", "outgoing_text", "phone")
 
 # Whoever imports the tables, and why that is no way around the door.
 MAY_IMPORT = {
+    "chat/service/arrive.py": "a verb of chat",
     "chat/service/leave.py": "a verb of chat",
+    "chat/service/outgoing.py": "a verb of chat; what it hands out is sealed",
+    "chat/service/phone.py": "a verb of chat; what it hands out is sealed",
     "chat/service/read.py": "a verb of chat; what it hands out is sealed",
     "chat/service/reply.py": "a verb of chat",
     "chat/service/start.py": "a verb of chat",
@@ -31,7 +34,7 @@ MAY_IMPORT = {
 }
 
 # Columns that hold words. Nobody outside chat's own verbs and statements names them.
-WORDS = {"body", "shown_name"}
+WORDS = {"body", "shown_name", "number", "reason"}
 
 # Whoever names the tables in SQL of their own.
 MAY_NAME = {
@@ -73,7 +76,7 @@ def words_of_tables(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.Attribute)
         and node.attr in WORDS
         and isinstance(node.value, ast.Name)
-        and node.value.id in {"Message", "Conversation"}
+        and node.value.id in {"Contact", "Conversation", "Message", "OutgoingText"}
     }
 
 

@@ -13,6 +13,7 @@ from helpline.console import alarms, asking, choices, conversation_pages, deeds,
 from helpline.console.asking import Asked
 from helpline.console.conversation_pages import subject
 from helpline.console.queue_view import Show
+from helpline.replies import Written
 
 # The longest text of a form's single line, in characters.
 ONE_LINE = 500
@@ -20,12 +21,12 @@ ONE_LINE = 500
 
 async def claim(request: Request) -> Response:
     """Take a conversation that nobody holds."""
-    return await _post(request, deeds.claim)
+    return await post(request, deeds.claim)
 
 
 async def give_back(request: Request) -> Response:
     """Put it back in the queue."""
-    return await _post(request, deeds.give_back)
+    return await post(request, deeds.give_back)
 
 
 async def take_over(request: Request) -> Response:
@@ -44,7 +45,7 @@ async def take_over(request: Request) -> Response:
         )
 
     return await asking.answer(
-        request, asked, deed, back=_back(request), again=_again(request, asked)
+        request, asked, deed, back=back(request), again=again(request, asked)
     )
 
 
@@ -57,14 +58,17 @@ async def reply(request: Request) -> Response:
             asked.adapters,
             person=asked.person,
             conversation=subject(request),
-            client_id=asked.form.get("client_id"),
-            text=asked.form.get("text"),
-            seen_seq=conversation_pages.number(asked.form.get("seen")),
+            written=Written(
+                client_id=asked.form.get("client_id"),
+                text=asked.form.get("text"),
+                seen_seq=conversation_pages.number(asked.form.get("seen")),
+                reason=asked.form.get("reason").strip()[:ONE_LINE] or None,
+            ),
         )
         return {"seq": sent.seq}
 
-    again = _again(request, asked, reply=asked.form.get("text"))
-    return await asking.answer(request, asked, deed, back=_back(request), again=again)
+    redo = again(request, asked, reply=asked.form.get("text"))
+    return await asking.answer(request, asked, deed, back=back(request), again=redo)
 
 
 async def note(request: Request) -> Response:
@@ -77,8 +81,8 @@ async def note(request: Request) -> Response:
         conversation=subject(request),
         text=asked.form.get("text"),
     )
-    again = _again(request, asked, note=asked.form.get("text"))
-    return await asking.answer(request, asked, deed, back=_back(request), again=again)
+    redo = again(request, asked, note=asked.form.get("text"))
+    return await asking.answer(request, asked, deed, back=back(request), again=redo)
 
 
 async def draft(request: Request) -> Response:
@@ -98,7 +102,7 @@ async def draft(request: Request) -> Response:
         )
         return {"saved_at": at.isoformat()}
 
-    return await asking.answer(request, asked, deed, back=_back(request))
+    return await asking.answer(request, asked, deed, back=back(request))
 
 
 async def raise_concern(request: Request) -> Response:
@@ -120,19 +124,17 @@ async def raise_concern(request: Request) -> Response:
         )
 
     return await asking.answer(
-        request, asked, deed, back=_back(request), again=_again(request, asked)
+        request, asked, deed, back=back(request), again=again(request, asked)
     )
 
 
-async def _post(request: Request, deed: Callable[..., None]) -> Response:
+async def post(request: Request, deed: Callable[..., None]) -> Response:
     asked = await asking.posted(request)
     do = partial(deed, asked.adapters, person=asked.person, conversation=subject(request))
-    return await asking.answer(
-        request, asked, do, back=_back(request), again=_again(request, asked)
-    )
+    return await asking.answer(request, asked, do, back=back(request), again=again(request, asked))
 
 
-def _again(request: Request, asked: Asked, **typed: str) -> asking.Again:
+def again(request: Request, asked: Asked, **typed: str) -> asking.Again:
     words = {f"{box}_draft": text for box, text in typed.items()}
 
     def page(why: str, status: int) -> Response:
@@ -148,7 +150,7 @@ def _again(request: Request, asked: Asked, **typed: str) -> asking.Again:
     return page
 
 
-def _back(request: Request) -> str:
+def back(request: Request) -> str:
     return f"/console/conversations/{subject(request)}"
 
 

@@ -92,6 +92,8 @@ def shown(opened: Opened) -> dict[str, Any]:
     return {
         "chat": opened.chat,
         "messages": opened.messages,
+        "phone": opened.phone,
+        "texts": opened.texts,
         "climb": opened.climb,
         "version": opened.version,
         "next_step": opened.casework.next_step,
@@ -144,7 +146,12 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
         why = refusals.words(problem, adapters.names.of)
         return JSONResponse({"ok": False, "why": why}, status_code=HTTPStatus.NOT_FOUND)
     parts = shown(opened)
-    regions = {"bar": "_bar.html", "facts": "_facts.html", "chat-grade": "_grade.html"}
+    regions = {
+        "bar": "_bar.html",
+        "facts": "_facts.html",
+        "chat-grade": "_grade.html",
+        "phone": "_phone.html",
+    }
     if is_changed:
         regions |= {
             "notes": "_notes.html",
@@ -163,6 +170,8 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
                 adapters, "_messages.html", person=asked.person, **parts
             ),
             "holding": opened.chat.holding,
+            "locked": opened.phone is not None and opened.phone.is_locked,
+            "texts": {str(seq): words for seq, words in opened.texts.items()},
             "holder": opened.chat.holder,
             "waiting": opened.chat.waiting_since is not None,
             "now": adapters.clock().isoformat(),
@@ -181,7 +190,11 @@ def _earlier(asked: Asked, conversation: UUID, before: int) -> Response:
         why = refusals.words(problem, asked.adapters.names.of)
         return JSONResponse({"ok": False, "why": why}, status_code=HTTPStatus.NOT_FOUND)
     html = rendering.fragment(
-        asked.adapters, "_messages.html", person=asked.person, messages=opened.messages
+        asked.adapters,
+        "_messages.html",
+        person=asked.person,
+        messages=opened.messages,
+        texts=opened.texts,
     )
     return JSONResponse({"ok": True, "messages": html, "earlier": opened.chat.earlier})
 

@@ -1,6 +1,6 @@
 """One conversation as staff see it, opened through the access door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
@@ -12,9 +12,17 @@ from chat.service import read
 from helpline import access
 from helpline.access import Shown
 from helpline.accounts.sessions import SignedIn
-from helpline.console import casework_view, escalations_view, queue_view, reasons, spoken
+from helpline.console import (
+    casework_view,
+    escalations_view,
+    phone_view,
+    queue_view,
+    reasons,
+    spoken,
+)
 from helpline.console.casework_view import Casework, Sealed
 from helpline.console.escalations_view import Climb
+from helpline.console.phone_view import PhoneShown
 from helpline.console.queue_view import Names
 from helpline.console.reasons import Marked
 from triage import assessment
@@ -77,6 +85,8 @@ class Opened:
     climb: Climb | None
     casework: Casework
     version: str
+    phone: PhoneShown | None
+    texts: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,10 @@ def opened(
         if wanted.casework
         else casework_view.NOTHING,
         version=sealed.version,
+        phone=phone_view.shown(
+            session, adapters, person=person, conversation=conversation, now=now
+        ),
+        texts=phone_view.states(session, conversation=conversation),
     )
 
 

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from chat import conversation as rules
+from chat import texting
+from chat.service import phone
+from chat.texting import Input
 from helpline import access, replies
 from helpline.accounts.sessions import SignedIn
 from helpline.audit.record import Actor
@@ -19,7 +22,7 @@ from helpline.casework import drafts, notes
 from helpline.casework.models import Box
 from helpline.console.refusals import EscalationOpenError
 from helpline.hub import Notice
-from helpline.replies import Sent
+from helpline.replies import Sent, Written
 from helpline.todo import tasks
 from helpline.transaction import after_commit
 from triage.escalation import State
@@ -39,6 +42,7 @@ def claim(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> None
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
         holding.claim(session, entry=conversation, staff=person.id, now=now)
+        _tell_phone(session, conversation, now)
         written_down(session, adapters, person, "entry.claimed", conversation, now)
         ring(session, adapters, Notice("queue", conversation))
 
@@ -48,7 +52,7 @@ def give_back(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> 
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
-        if _is_escalated(session, conversation):
+        if is_escalated(session, conversation):
             raise EscalationOpenError
         holding.release(session, entry=conversation, staff=person.id)
         written_down(session, adapters, person, "entry.released", conversation, now)
@@ -67,6 +71,7 @@ def take_over(adapters: "Adapters", *, person: SignedIn, conversation: UUID, rea
                 session, adapters, person, conversation, f"Took over from {before}: {reason}.", now
             )
             ring(session, adapters, Notice("staff", taken.from_staff))
+        _tell_phone(session, conversation, now)
         written_down(session, adapters, person, "entry.taken_over", conversation, now)
         ring(session, adapters, Notice("queue", conversation))
 
@@ -76,9 +81,7 @@ def reply(
     *,
     person: SignedIn,
     conversation: UUID,
-    client_id: str,
-    text: str,
-    seen_seq: int,
+    written: Written,
 ) -> Sent:
     """Say something to the child. What was kept as a draft of it goes in the same commit."""
     now = adapters.clock()
@@ -88,9 +91,7 @@ def reply(
             adapters,
             staff=person,
             conversation=conversation,
-            client_id=client_id,
-            text=text,
-            seen_seq=seen_seq,
+            written=written,
             now=now,
         )
         drafts.forget(session, conversation=conversation, staff=person.id, box=Box.REPLY)
@@ -197,7 +198,20 @@ def ring(session: Session, adapters: "Adapters", *notices: Notice) -> None:
     after_commit(session, lambda: adapters.hub.ring(*notices))
 
 
-def _is_escalated(session: Session, conversation: UUID) -> bool:
+def _tell_phone(session: Session, conversation: UUID, now: datetime) -> None:
+    # Somebody answers now; a conversation of the web has no phone to tell.
+    if phone.standing(session, conversation=conversation) is not None:
+        phone.move(
+            session,
+            conversation=conversation,
+            given=Input.CLAIMED,
+            table=texting.load(),
+            now=now,
+        )
+
+
+def is_escalated(session: Session, conversation: UUID) -> bool:
+    """Whether an escalation calls for somebody, or somebody owns one."""
     # A clock that only runs because a child waits does not hold anybody back.
     return (
         session.scalar(

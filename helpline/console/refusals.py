@@ -3,10 +3,13 @@
 from http import HTTPStatus
 
 from chat import errors as chat
+from chat import sending
+from chat.service.phone import NoPhoneError
 from helpline import access, replies
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
 from triage import errors as triage
+from triage.hours import OpenHoursError
 
 
 class ConsoleError(Exception):
@@ -19,6 +22,10 @@ class EscalationOpenError(ConsoleError):
 
 class OwnedMeanwhileError(ConsoleError):
     """A colleague took this escalation while you were writing. Look who owns it, then decide."""
+
+
+class StillWaitingError(ConsoleError):
+    """The child waits for an answer, so this cannot be closed. Answer first."""
 
 
 class MissingChoiceError(ConsoleError):
@@ -35,6 +42,9 @@ REFUSED = (
     triage.TriageError,
     access.NotAllowedError,
     replies.StaleViewError,
+    replies.LockedError,
+    NoPhoneError,
+    OpenHoursError,
     tasks.TaskNotFoundError,
 )
 
@@ -46,8 +56,10 @@ _NOT_FOUND = (
 _CONFLICT = (
     EscalationOpenError,
     OwnedMeanwhileError,
+    StillWaitingError,
     chat.DifferentTextError,
     replies.StaleViewError,
+    replies.LockedError,
     triage.AlreadyClaimedError,
     triage.NotHolderError,
     triage.UnknownEscalationError,
@@ -65,6 +77,8 @@ def words(problem: Exception, names: Names) -> str:
             "Something new was written before you sent this. It is shown above. Nothing was sent; "
             "your words are kept. Read it, then send again."
         )
+    if isinstance(problem, replies.LockedError):
+        return f"{sending.words(problem.why)} Nothing was sent; your words are kept."
     if isinstance(problem, triage.UnknownEscalationError):
         return "This escalation is finished already."
     return " ".join((type(problem).__doc__ or "That did not work.").split())

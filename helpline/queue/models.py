@@ -11,10 +11,14 @@ from integrations.database import Base
 
 
 class Lane(StrEnum):
-    """Lanes never wait for one another."""
+    """Lanes never wait for one another.
+
+    OUTSIDE is for what waits for the telephone company: while it is away, nothing else waits.
+    """
 
     URGENT = "urgent"
     NORMAL = "normal"
+    OUTSIDE = "outside"
     BULK = "bulk"
 
 

@@ -15,6 +15,11 @@ class Why(StrEnum):
 
     MESSAGE_NOT_PROCESSED = "message not processed"
     JOB_GAVE_UP = "job gave up"
+    PHONE_STOPPED = "texts were stopped"
+    PICTURE_SENT = "a picture was sent"
+    CANNOT_TEXT = "a phone takes no texts"
+    TEXT_NOT_SENT = "a text did not leave"
+    TEXT_NOT_DELIVERED = "a text did not arrive"
 
 
 class Task(Base):

@@ -14,7 +14,7 @@ from helpline.access import NotAllowedError
 from helpline.accounts.models import Role
 from helpline.accounts.sessions import SignedIn
 from helpline.hub import Notice, Spoken
-from helpline.replies import Sent, StaleViewError
+from helpline.replies import Sent, StaleViewError, Written
 from tests import stores as stores_of_tests
 from tests.helpline import house as houses
 from tests.helpline.house import House, person
@@ -67,9 +67,7 @@ def send(
             house.adapters,
             staff=staff,
             conversation=conversation,
-            client_id=client_id,
-            text=text,
-            seen_seq=seen_seq,
+            written=Written(client_id=client_id, text=text, seen_seq=seen_seq),
             now=house.clock.now(),
         )
 
@@ -200,9 +198,7 @@ def _send_and_fail(house: House, conversation: UUID) -> None:
             house.adapters,
             staff=SAM,
             conversation=conversation,
-            client_id="r1",
-            text="hello",
-            seen_seq=1,
+            written=Written(client_id="r1", text="hello", seen_seq=1),
             now=house.clock.now(),
         )
         raise LookupError

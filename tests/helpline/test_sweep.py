@@ -77,8 +77,13 @@ def test_one_web_process_climbs_and_drains_when_the_worker_is_missed(
         put(adapters, lane)
     assert sweep.sweep(adapters, owner="web 1")
     assert not sweep.sweep(adapters, owner="web 2")
-    assert climbs == [adapters] * 3, "first of all, and after each job, which may have been slow"
-    assert states(adapters) == {"urgent": "done", "normal": "done", "bulk": "ready"}
+    assert climbs == [adapters] * 4, "first of all, and after each job, which may have been slow"
+    assert states(adapters) == {
+        "urgent": "done",
+        "normal": "done",
+        "outside": "done",
+        "bulk": "ready",
+    }
     clock.advance(sweep.LEASE)
     assert sweep.sweep(adapters, owner="web 2")
 

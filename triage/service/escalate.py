@@ -96,3 +96,23 @@ def _open(
     row.state, row.step = State.PAGING if is_paging else state, 0
     row.started_at, row.due_at = due.started_at, min(row.due_at, due_at)
     return Raised(row.id, row.due_at)
+
+
+def alarm_again(session: Session, *, entry: UUID, grades: GradeTable, now: datetime) -> bool:
+    """Page anew about something urgent that is open, because it got worse; whether there was any.
+
+    By software's hand: it only raises. The first person on call is paged at once.
+    """
+    locked = session.scalar(sa.select(Entry).where(Entry.id == entry).with_for_update())
+    if locked is None or locked.grade_rank > Grade.URGENT.rank:
+        return False
+    is_open = session.scalar(
+        sa.select(Escalation.id).where(
+            Escalation.entry_id == entry, Escalation.state != State.CLOSED
+        )
+    )
+    if is_open is None:
+        return False
+    due = escalation.reopened(grades, list(Grade)[locked.grade_rank], at=now)
+    _open(session, locked, locked.grade_rank, due, State.PAGING, None, now)
+    return True

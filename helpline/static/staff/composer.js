@@ -4,6 +4,7 @@
 import { post } from "./asking.js";
 import * as conversation from "./conversation.js";
 import * as outbox from "./outbox.js";
+import * as parts from "./parts.js";
 
 const DRAFT_AFTER_MS = 1_200;
 
@@ -21,8 +22,17 @@ export function wire() {
     event.preventDefault();
     const box = boxOf("reply");
     if (!box || box.readOnly || !box.value.trim()) return;
-    outbox.hold(open.id, box.value, open.latest);
+    const reason = document.querySelector("#reason");
+    const why = reason instanceof HTMLInputElement ? reason.value.trim() : "";
+    if (reason instanceof HTMLInputElement && !why) {
+      say("reply", "Write down first why this text must leave now.");
+      reason.focus();
+      return;
+    }
+    outbox.hold(open.id, box.value, open.latest, why);
+    if (reason instanceof HTMLInputElement) reason.value = "";
     box.value = "";
+    parts.draw("");
     box.focus();
   });
   document.querySelector("#note-form")?.addEventListener("submit", (event) => {
@@ -47,6 +57,7 @@ function wireBox(box, selector) {
   const element = document.querySelector(selector);
   if (!(element instanceof HTMLTextAreaElement) || !id) return;
   element.addEventListener("input", () => {
+    if (box === "reply") parts.draw(element.value);
     const key = `${id} ${box}`;
     // Saved while somebody still types, not only when they stop.
     if (!saving.has(key)) saving.set(key, setTimeout(() => void save(id, box), DRAFT_AFTER_MS));

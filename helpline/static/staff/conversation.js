@@ -4,7 +4,7 @@
 import { get } from "./asking.js";
 import * as clocks from "./clocks.js";
 
-/** @typedef {{id: string, latest: number, holding: string, casework: string}} Open */
+/** @typedef {{id: string, latest: number, holding: string, casework: string, locked: boolean}} Open */
 
 /** @type {Open | undefined} */
 let now;
@@ -37,6 +37,7 @@ export function wire() {
     latest: Number(middle.dataset["latest"]),
     holding: middle.dataset["holding"] ?? "nobody",
     casework: middle.dataset["casework"] ?? "",
+    locked: document.querySelector("#phone [data-locked=yes]") !== null,
   };
   wireEarlier();
   toEnd();
@@ -90,7 +91,11 @@ async function fetchSome(asked) {
   // A region that somebody is writing in was left as it is: it is asked for again.
   if (isShown.every(Boolean)) asked.casework = news.casework;
   if (!news.waiting) document.querySelector("#unanswered")?.remove();
-  hold(asked, news.holding, news.holder);
+  hold(asked, news.holding, news.holder, news.locked);
+  for (const [seq, words] of Object.entries(news.texts)) {
+    const state = document.querySelector(`[data-text="${seq}"]`);
+    if (state && state.textContent !== words) state.textContent = String(words);
+  }
   clocks.tick();
   if (news.count) onNews(news.from_child);
   return news;
@@ -184,21 +189,24 @@ export function isBeingUsed(region) {
  * @param {Open} asked
  * @param {string} holding
  * @param {string | null} holder
+ * @param {boolean} locked whether nothing may be sent to the phone at the other end
  */
-function hold(asked, holding, holder) {
+function hold(asked, holding, holder, locked) {
   const before = asked.holding;
+  const wasLocked = asked.locked;
   asked.holding = holding;
+  asked.locked = locked;
   const box = document.querySelector("#reply");
   const send = document.querySelector("#send");
-  if (!(box instanceof HTMLTextAreaElement) || !(send instanceof HTMLButtonElement) || before === holding) return;
-  box.readOnly = holding !== "mine";
-  send.disabled = holding !== "mine";
+  if (!(box instanceof HTMLTextAreaElement) || !(send instanceof HTMLButtonElement)) return;
+  if (before === holding && wasLocked === locked) return;
+  box.readOnly = send.disabled = holding !== "mine" || locked;
   box.placeholder = holding === "mine" ? "Write to the child" : holding === "nobody" ? "Claim this chat, then write" : `${holder} is answering`;
   const state = document.querySelector("#reply-state");
   if (state) {
     state.textContent = holding === "mine" ? "" : holding === "nobody" ? "Claim first, so that two people never answer at once." : `Only ${holder} can write to the child. Your words are kept.`;
   }
-  if (holding === "mine") box.focus();
+  if (holding === "mine" && !locked) box.focus();
   if (before === "mine" && holding === "other") onLostHold(holder ?? "A colleague");
 }
 

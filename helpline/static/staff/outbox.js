@@ -7,7 +7,7 @@ import { NoConnection, TurnedAway, post } from "./asking.js";
 const HELD_MS = 4_000;
 
 /**
- * @typedef {{conversation: string, clientId: string, text: string, seen: number,
+ * @typedef {{conversation: string, clientId: string, text: string, seen: number, reason: string,
  *   state: "held" | "sending" | "waiting" | "refused", why: string, until: number,
  *   timer?: ReturnType<typeof setTimeout>}} Item
  */
@@ -40,10 +40,11 @@ export function of(conversation) {
  * @param {string} conversation
  * @param {string} text
  * @param {number} seen the number of the newest message that its writer saw
+ * @param {string} reason why it goes to a phone outside the child's safe window, or nothing
  */
-export function hold(conversation, text, seen) {
+export function hold(conversation, text, seen, reason) {
   /** @type {Item} */
-  const item = { conversation, clientId: crypto.randomUUID(), text, seen, state: "held", why: "", until: Date.now() + HELD_MS };
+  const item = { conversation, clientId: crypto.randomUUID(), text, seen, reason, state: "held", why: "", until: Date.now() + HELD_MS };
   item.timer = setTimeout(() => void send(item), HELD_MS);
   items.push(item);
   changed(conversation);
@@ -92,6 +93,7 @@ async function send(item) {
       client_id: item.clientId,
       text: item.text,
       seen: String(item.seen),
+      reason: item.reason,
     });
     if (answer.ok) {
       const seq = Number(answer["seq"]);

@@ -1,0 +1,92 @@
+"""What becomes of a text on its way, and what follows from the provider's codes. Pure.
+
+Delivered is not read: nothing here ever counts as an answer.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+class Delivery(StrEnum):
+    """Where a text is. REFUSED means that the gate was closed when it was about to leave."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+_TRYING, _MAYBE_TWICE = "trying", "maybe_twice"
+
+
+class Follows(StrEnum):
+    """What is done about a text that did not arrive."""
+
+    AGAIN = "again"
+    THRICE = "thrice"
+    BLOCKED = "blocked"
+    DEAD = "dead"
+    TASK = "task"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The table of chat/delivery.toml."""
+
+    rank: Mapping[Delivery, int]
+    provider: Mapping[str, Delivery]
+    code: Mapping[int, Follows]
+    sent_anew_at_most: int
+    searched_before: timedelta
+    words: Mapping[str, str]
+
+
+def risen(rules: Rules, before: Delivery, after: Delivery) -> Delivery:
+    """The state that stays: reports come late and out of order, and a state only rises."""
+    return after if rules.rank[after] > rules.rank[before] else before
+
+
+def of_provider(rules: Rules, status: str) -> Delivery | None:
+    """The provider's word for a state in ours; None for a word that we do not know."""
+    return rules.provider.get(status.strip().lower())
+
+
+def follows(rules: Rules, code: int | None) -> Follows:
+    """What to do about a text that ended with this code. An unknown one is a person's task."""
+    return Follows.TASK if code is None else rules.code.get(code, Follows.TASK)
+
+
+def words(rules: Rules, state: Delivery, *, is_tried: bool, is_maybe_twice: bool) -> str:
+    """What staff read beside a text. ``is_tried`` says that it failed and is tried again."""
+    is_waiting = state in {Delivery.PLANNED, Delivery.SENDING}
+    said = rules.words[_TRYING if is_waiting and is_tried else state]
+    return f"{said} {rules.words[_MAYBE_TWICE]}" if is_maybe_twice else said
+
+
+@cache
+def load() -> Rules:
+    """The rules as they stand in chat/delivery.toml."""
+    with resources.files("chat").joinpath("delivery.toml").open("rb") as file:
+        return read(tomllib.load(file))
+
+
+def read(given: Mapping[str, Any]) -> Rules:
+    """The rules in a table of that form. Every state needs a rank, so a missing one is an error."""
+    figures = given["figures"]
+    return Rules(
+        rank={state: int(given["rank"][state.value]) for state in Delivery},
+        provider={word: Delivery(state) for word, state in given["provider"].items()},
+        code={int(code): Follows(what) for code, what in given["code"].items()},
+        sent_anew_at_most=int(figures["sent_anew_at_most"]),
+        searched_before=timedelta(minutes=figures["searched_before_minutes"]),
+        words={name: given["words"][name] for name in (*Delivery, _TRYING, _MAYBE_TWICE)},
+    )

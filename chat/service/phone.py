@@ -1,0 +1,133 @@
+"""What is known of the phone behind a conversation, and what staff do to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chat.models import Contact, Conversation, Phone
+from chat.texting import Cell, Input, Table, TextState
+
+
+class NoPhoneError(LookupError):
+    """There is no phone in this conversation: nothing can be texted or rung."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand with a phone: everything that the gate (chat/sending.py) looks at."""
+
+    token: bytes
+    contact: UUID
+    number: bytes
+    number_kind: str
+    is_drama: bool
+    state: TextState
+    state_since: datetime
+    last_heard_at: datetime | None
+    safe_window: str | None
+    may_text: bool | None
+    may_ring: bool | None
+    blocked_at: datetime | None
+    dead_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A phone that a deed of staff, or the clock, moved through the table of states."""
+
+    conversation: UUID
+    cell: Cell
+
+
+def standing(session: Session, *, conversation: UUID) -> Standing | None:
+    """How things stand with the phone of a conversation; None when it is not one of a phone."""
+    found = session.execute(
+        sa.select(Contact, Phone)
+        .join(Conversation, Conversation.contact_id == Contact.id)
+        .join(Phone, Phone.token == Contact.phone_token)
+        .where(Conversation.id == conversation)
+    ).first()
+    if found is None or found.Contact.number is None:
+        return None
+    contact, phone = found.Contact, found.Phone
+    return Standing(
+        token=phone.token,
+        contact=contact.id,
+        number=contact.number,
+        number_kind=phone.number_kind,
+        is_drama=phone.is_drama,
+        state=TextState(phone.state),
+        state_since=phone.state_since,
+        last_heard_at=phone.last_heard_at,
+        safe_window=phone.safe_window,
+        may_text=phone.may_text,
+        may_ring=phone.may_ring,
+        blocked_at=phone.blocked_at,
+        dead_at=phone.dead_at,
+    )
+
+
+def own_word_of(session: Session, *, token: bytes) -> bytes | None:
+    """The keyed token of the word that a child chose for "not now"."""
+    return session.scalar(sa.select(Phone.own_word_token).where(Phone.token == token))
+
+
+def move(
+    session: Session, *, conversation: UUID, given: Input, table: Table, now: datetime
+) -> Moved:
+    """Move the phone of a conversation through the table. Raises :class:`NoPhoneError`.
+
+    A conversation that is closed lets its phone go: what comes next begins another.
+    """
+    phone = _locked(session, conversation)
+    cell = table.cell(TextState(phone.state), given)
+    if phone.state != cell.next:
+        phone.state, phone.state_since = cell.next, now
+    if given is Input.BLOCKED:
+        phone.blocked_at = now
+    if given is Input.CLOSED_KINDLY:
+        if phone.conversation_id == conversation:
+            phone.conversation_id = None
+        session.execute(
+            sa.update(Conversation).where(Conversation.id == conversation).values(closed_at=now)
+        )
+    return Moved(conversation=conversation, cell=cell)
+
+
+def agree(
+    session: Session,
+    *,
+    conversation: UUID,
+    safe_window: str | None,
+    may_text: bool | None,
+    may_ring: bool | None,
+    own_word: bytes | None,
+) -> None:
+    """Write down what the child agreed about this phone. Raises :class:`NoPhoneError`.
+
+    ``safe_window`` reads like open hours; ``own_word`` is a keyed token.
+    """
+    phone = _locked(session, conversation)
+    phone.safe_window, phone.own_word_token = safe_window, own_word
+    phone.may_text, phone.may_ring = may_text, may_ring
+
+
+def mark_dead(session: Session, *, conversation: UUID, now: datetime) -> None:
+    """The network says that this number is no phone: nothing is sent to it any more."""
+    _locked(session, conversation).dead_at = now
+
+
+def _locked(session: Session, conversation: UUID) -> Phone:
+    phone = session.scalar(
+        sa.select(Phone)
+        .join(Contact, Contact.phone_token == Phone.token)
+        .join(Conversation, Conversation.contact_id == Contact.id)
+        .where(Conversation.id == conversation)
+        .with_for_update(of=Phone)
+    )
+    if phone is None:
+        raise NoPhoneError
+    return phone

@@ -1,0 +1,84 @@
+"""The phone of a conversation as staff see it: may a text leave now, and where each one is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from chat import delivery, sending
+from chat.sending import Kind, Why
+from chat.service import outgoing, phone
+from chat.texting import TextState
+from helpline import access, phones
+from helpline.accounts.sessions import SignedIn
+
+if TYPE_CHECKING:
+    from helpline.wiring import Adapters
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneShown:
+    """What a page shows of a phone: its last two digits, and whether a text may leave.
+
+    ``why`` says in words why the composer is locked; ``can_override`` that a written reason opens
+    it. ``can_recheck`` asks a person whether it is safe again.
+    """
+
+    ending: str
+    state: TextState
+    state_words: str
+    why: str | None
+    can_override: bool
+    can_recheck: bool
+    safe_window: str | None
+    may_text: bool | None
+    may_ring: bool | None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing at all can be sent, whatever is written beside it."""
+        return self.why is not None and not self.can_override
+
+
+def shown(
+    session: Session,
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    conversation: UUID,
+    now: datetime,
+) -> PhoneShown | None:
+    """The phone of a conversation; None when it is not one of a phone."""
+    access.check_may_read(person)
+    standing = phone.standing(session, conversation=conversation)
+    if standing is None:
+        return None
+    verdict = phones.verdict(adapters, standing, kind=Kind.REPLY, reason=None, now=now)
+    return PhoneShown(
+        ending=access.number_of(adapters, standing)[-2:],
+        state=standing.state,
+        state_words=sending.words_of_state(standing.state),
+        why=None if verdict.why is None else sending.words(verdict.why),
+        can_override=verdict.can_override,
+        can_recheck=verdict.why in {Why.PAUSED, Why.RECHECK},
+        safe_window=standing.safe_window,
+        may_text=standing.may_text,
+        may_ring=standing.may_ring,
+    )
+
+
+def states(session: Session, *, conversation: UUID) -> Mapping[int, str]:
+    """Where each text of a conversation is, in words, by the number of its message."""
+    rules = delivery.load()
+    return {
+        seq: delivery.words(
+            rules,
+            each.state,
+            is_tried=each.error_code is not None,
+            is_maybe_twice=each.is_maybe_twice,
+        )
+        for seq, each in outgoing.states(session, conversation=conversation).items()
+    }

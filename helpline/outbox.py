@@ -1,0 +1,202 @@
+"""A text goes out: the gate is asked once more, the attempt written down, then it is sent.
+
+An attempt that never ended may have reached the provider all the same. So before a text is tried
+again, the provider's own list is searched for it; only when the list does not know it is it sent.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from chat import delivery
+from chat import texting as table
+from chat.delivery import Follows
+from chat.sending import Kind
+from chat.service import outgoing, phone
+from chat.service.outgoing import Reported
+from chat.texting import Input
+from helpline import access, failpoints, phones, texting
+from helpline.access import ToBeSent
+from helpline.audit.record import SOFTWARE
+from helpline.hub import Notice
+from helpline.phones import Phones
+from helpline.todo import tasks
+from helpline.todo.models import Why
+from helpline.transaction import after_commit
+from integrations.twilio.errors import TwilioError
+
+if TYPE_CHECKING:
+    from helpline.jobs import Handler, Outside
+    from helpline.wiring import Adapters
+
+log = structlog.get_logger()
+
+# With pauses that grow to a quarter of an hour: about a day. From the service's promises.
+MOST_ATTEMPTS = 110
+# The job lives longer than the attempts, so that it is the text's row that ends them.
+JOB_ATTEMPTS = 2 * MOST_ATTEMPTS
+
+# How long a text that is sent anew waits, so that a phone that was off may be on again.
+ANEW_AFTER = timedelta(minutes=5)
+
+_WHY = {
+    Follows.BLOCKED: Why.CANNOT_TEXT,
+    Follows.DEAD: Why.CANNOT_TEXT,
+    Follows.TASK: Why.TEXT_NOT_DELIVERED,
+}
+
+
+def prepare(
+    session: Session, adapters: "Adapters", subject: UUID, now: datetime
+) -> "Outside | None":
+    """Ask the gate, open the words, write the attempt down. None when nothing is to be sent."""
+    leaving = outgoing.leaving(session, text=subject)
+    if leaving is None:
+        return None
+    standing = phone.standing(session, conversation=leaving.conversation)
+    if standing is None:
+        return None
+    if leaving.attempts >= MOST_ATTEMPTS:
+        given_up = outgoing.given_up(session, text=subject, now=now)
+        _tell(session, adapters, given_up, Why.TEXT_NOT_SENT, now)
+        return None
+    # The reason itself is for people; the gate only asks whether one was given in writing.
+    reason = None if leaving.reason is None else "given"
+    verdict = phones.verdict(adapters, standing, kind=Kind(leaving.kind), reason=reason, now=now)
+    if not verdict.may:
+        refused = outgoing.refused(session, text=subject, code=None, rules=delivery.load(), now=now)
+        _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
+        return None
+    words = access.for_sending(
+        session,
+        adapters,
+        conversation=leaving.conversation,
+        message=subject,
+        body=leaving.body,
+        standing=standing,
+        now=now,
+    )
+    outgoing.attempt(session, text=subject, now=now)
+    return partial(_send, adapters, subject, words, leaving.attempted_at)
+
+
+def take_report(
+    session: Session,
+    adapters: "Adapters",
+    *,
+    text: UUID,
+    sid: str,
+    status: str,
+    code: int | None,
+    now: datetime,
+) -> None:
+    """Take in what the provider reports of a text, and do what follows from it."""
+    told = outgoing.report(
+        session, text=text, sid=sid, status=status, code=code, rules=delivery.load(), now=now
+    )
+    if told is not None:
+        _follow(session, adapters, told, now)
+
+
+def _send(
+    adapters: "Adapters", text: UUID, words: ToBeSent, attempted_at: datetime | None
+) -> "Handler":
+    own = adapters.phones
+    if own is None:
+        raise phone.NoPhoneError
+    if attempted_at is not None:
+        # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
+        found = _found(adapters, own, text, words, attempted_at)
+        if found is not None:
+            return partial(_sent, found, is_maybe_twice=False)
+    try:
+        failpoints.reach("text.before_sending")
+        taken = own.texts.send(
+            to=words.number, text=words.text, status_to=status_address(adapters, text)
+        )
+        failpoints.reach("text.after_sending")
+    except TwilioError as problem:
+        if not problem.can_retry:
+            return partial(_refused, problem.code)
+        if not problem.maybe_sent:
+            with adapters.transactions.begin() as session:
+                outgoing.not_sent(session, text=text, code=problem.code, now=adapters.clock())
+        raise
+    return partial(_sent, taken.sid, is_maybe_twice=attempted_at is not None)
+
+
+def _found(
+    adapters: "Adapters", own: Phones, text: UUID, words: ToBeSent, attempted_at: datetime
+) -> str | None:
+    """The provider's id of a text whose attempt never ended, if its list has it."""
+    with adapters.transactions.reading() as session:
+        known = outgoing.ids_of_others(session, text=text)
+    since = attempted_at - delivery.load().searched_before
+    found = own.texts.find_sent(to=words.number, text=words.text, since=since, known=known)
+    return None if found is None else found.sid
+
+
+def status_address(adapters: "Adapters", text: UUID) -> str:
+    """Where the provider reports what becomes of a text. The id in it is opaque."""
+    return f"{adapters.settings.staff_origin}/twilio/status?text={text}"
+
+
+def _sent(
+    sid: str,
+    session: Session,
+    adapters: "Adapters",
+    subject: UUID,
+    now: datetime,
+    *,
+    is_maybe_twice: bool,
+) -> None:
+    conversation = outgoing.sent(
+        session, text=subject, sid=sid, is_maybe_twice=is_maybe_twice, now=now
+    )
+    adapters.audit.record(session, actor=SOFTWARE, action="text.sent", subject=subject, now=now)
+    after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
+
+
+def _refused(
+    code: int | None, session: Session, adapters: "Adapters", subject: UUID, now: datetime
+) -> None:
+    refused = outgoing.refused(session, text=subject, code=code, rules=delivery.load(), now=now)
+    _follow(session, adapters, refused, now)
+
+
+def _follow(session: Session, adapters: "Adapters", told: Reported, now: datetime) -> None:
+    if told.follows in {Follows.THRICE, Follows.AGAIN}:
+        texting.send_soon(session, adapters, text=told.text, now=now, after=ANEW_AFTER)
+    if told.follows is Follows.BLOCKED:
+        phone.move(
+            session,
+            conversation=told.conversation,
+            given=Input.BLOCKED,
+            table=table.load(),
+            now=now,
+        )
+    if told.follows is Follows.DEAD:
+        phone.mark_dead(session, conversation=told.conversation, now=now)
+    why = None if told.follows is None else _WHY.get(told.follows)
+    _tell(session, adapters, told, why, now)
+
+
+def _tell(
+    session: Session, adapters: "Adapters", told: Reported, why: Why | None, now: datetime
+) -> None:
+    if why is not None:
+        tasks.raise_task(
+            session,
+            why=why,
+            subject=told.conversation,
+            dedupe_key=f"{told.state}:{told.text}",
+            now=now,
+        )
+    adapters.audit.record(
+        session, actor=SOFTWARE, action=f"text.{told.state}", subject=told.text, now=now
+    )
+    after_commit(session, lambda: adapters.hub.ring(Notice("queue", told.conversation)))
