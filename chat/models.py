@@ -155,3 +155,62 @@ class OutgoingText(Base):
     reason: Mapped[bytes | None]
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class CallBack(Base):
+    """A child asked to be called: where, when it is safe, and what to say if somebody else answers.
+
+    ``number`` and ``own_name`` are sealed under the conversation's key. The window is two instants;
+    ``if_answered`` and ``outcome`` are keys of chat/call_backs.toml. A voicemail is left only where
+    the child said yes.
+    """
+
+    __tablename__ = "call_back"
+    __table_args__ = (
+        sa.Index(
+            "ix_call_back_open",
+            "window_until",
+            postgresql_where=sa.text("state = 'asked'"),
+            sqlite_where=sa.text("state = 'asked'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
+    phone_token: Mapped[bytes] = mapped_column(sa.ForeignKey("phone.token"))
+    number: Mapped[bytes]
+    asked_by: Mapped[str] = mapped_column(sa.String(8))
+    window_from: Mapped[datetime]
+    window_until: Mapped[datetime]
+    if_answered: Mapped[str] = mapped_column(sa.String(16))
+    own_name: Mapped[bytes | None]
+    may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
+    is_shared_phone: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(sa.String(16))
+    tries: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    outcome: Mapped[str | None] = mapped_column(sa.String(16))
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Call(Base):
+    """One call, to or from us. Nothing of it is ever recorded.
+
+    ``purpose`` is call_back or incoming. ``provider_sid`` is the leg that was first: the advocate's
+    of a call-back, the caller's of one that came in. ``reason`` is sealed: why a person rang
+    outside the safe window.
+    """
+
+    __tablename__ = "call"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(sa.String(16))
+    conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
+    call_back_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("call_back.id"), index=True)
+    staff_id: Mapped[UUID | None]
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(16))
+    reason: Mapped[bytes | None]
+    made_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

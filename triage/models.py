@@ -85,7 +85,10 @@ class Escalation(Base):
 
 
 class Page(Base):
-    """One call for one person's attention: a screen, a mail. It never counts as an answer."""
+    """One call for one person's attention: a screen, a mail, a text, a ring.
+
+    It never counts as an answer. ``attempted_at`` is written before a text or a ring leaves.
+    """
 
     __tablename__ = "page"
     __table_args__ = (
@@ -99,6 +102,8 @@ class Page(Base):
     person_id: Mapped[UUID]
     channel: Mapped[str] = mapped_column(sa.String(16))
     state: Mapped[str] = mapped_column(sa.String(16))
+    attempted_at: Mapped[datetime | None]
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(34))
     made_at: Mapped[datetime]
 
 

@@ -139,17 +139,30 @@ def arrive(
     return Arrived(conversation=conversation, says=says, cell=cell, again=False)
 
 
-def _locked(session: Session, text: Text, now: datetime) -> Phone:
-    # The row is made first and locked then: two first texts of a phone must not both begin it.
+def know_phone(
+    session: Session, *, token: bytes, number_kind: str, is_drama: bool, now: datetime
+) -> None:
+    """Have a row for a phone, if it has none yet."""
     session.execute(
         _FIRST,
         {
-            "token": text.token,
-            "number_kind": text.number_kind,
-            "is_drama": text.is_drama,
+            "token": token,
+            "number_kind": number_kind,
+            "is_drama": is_drama,
             "state": TextState.NEW.value,
             "now": now,
         },
+    )
+
+
+def _locked(session: Session, text: Text, now: datetime) -> Phone:
+    # The row is made first and locked then: two first texts of a phone must not both begin it.
+    know_phone(
+        session,
+        token=text.token,
+        number_kind=text.number_kind,
+        is_drama=text.is_drama,
+        now=now,
     )
     return session.scalars(
         sa.select(Phone).where(Phone.token == text.token).with_for_update()

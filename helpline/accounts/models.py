@@ -25,7 +25,10 @@ READERS = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
 
 
 class Staff(Base):
-    """One member of staff. ``email`` and ``name`` are sealed under the scope ``staff``."""
+    """One member of staff. ``email``, ``name`` and ``phone`` are sealed under the scope ``staff``.
+
+    ``pin_hash`` is that of the PIN with which they take an alarm by keypad.
+    """
 
     __tablename__ = "staff"
 
@@ -39,6 +42,8 @@ class Staff(Base):
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
     welcome_hash: Mapped[bytes | None]
     welcome_until: Mapped[datetime | None]
+    phone: Mapped[bytes | None]
+    pin_hash: Mapped[str | None] = mapped_column(sa.String(200))
     made_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
