@@ -33,6 +33,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A part of one day: what a child chooses from."""
+
+    day: date
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a call, in words for staff; ``is_try`` when it is tried again."""
 
@@ -47,6 +55,8 @@ class Rules:
 
     tries: int
     rings_for_seconds: int
+    days_ahead: int
+    voicemail_says: str
     parts: Mapping[str, Part]
     scripts: Mapping[str, str]
     outcomes: Mapping[str, Outcome]
@@ -68,6 +78,26 @@ def window(part: Part, day: date, now: datetime, zone: tzinfo) -> tuple[datetime
     if ends <= now:
         raise WindowError
     return max(starts, now), ends
+
+
+def offered(rules: Rules, now: datetime, zone: tzinfo) -> tuple[Slot, ...]:
+    """What can be chosen now: today and the days after it, without the parts that are over."""
+    today = now.astimezone(zone).date()
+    return tuple(
+        Slot(day, part)
+        for day in (today + timedelta(days=ahead) for ahead in range(rules.days_ahead + 1))
+        for part in rules.parts.values()
+        if datetime.combine(day, part.ends, zone) > now
+    )
+
+
+def slot_of(rules: Rules, window_from: datetime, window_until: datetime, zone: tzinfo) -> Slot:
+    """What was chosen for this window. Where the parts are others by now, its own times."""
+    starts, ends = window_from.astimezone(zone), window_until.astimezone(zone)
+    own = Part("other", starts.time(), ends.time())
+    return Slot(
+        ends.date(), next((each for each in rules.parts.values() if each.ends == own.ends), own)
+    )
 
 
 def is_open(window_from: datetime, window_until: datetime, at: datetime) -> bool:
@@ -101,6 +131,8 @@ def read(given: Mapping[str, Any]) -> Rules:
     return Rules(
         tries=given["tries"],
         rings_for_seconds=given["rings_for_seconds"],
+        days_ahead=given["days_ahead"],
+        voicemail_says=given["voicemail_says"],
         parts={
             key: Part(key, time.fromisoformat(row["from"]), time.fromisoformat(row["until"]))
             for key, row in given["parts"].items()

@@ -95,6 +95,12 @@ def read(text: str) -> Number:
     return Number(e164, kind, is_drama=False)
 
 
+def national(e164: str) -> str:
+    """A British number as people write it: ``07700 900123``."""
+    parsed = phonenumbers.parse(e164, "GB")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 @cache
 def drama() -> tuple[Range, ...]:
     """The ranges of chat/drama_numbers.toml."""

@@ -6,6 +6,7 @@ A lint rule forbids opening sealed words of a conversation anywhere else.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from chat.errors import DifferentTextError
 from chat.models import AuthorName
 from chat.service import read
+from chat.service.call_back import OpenCallBack
 from chat.service.phone import Standing
 from chat.service.read import ConversationFound, SealedMessage
 from helpline import apart, scopes
@@ -152,6 +154,36 @@ def number_of(adapters: "Adapters", standing: Standing) -> str:
     return adapters.sealing.open(
         scopes.of_contact(standing.contact), "contact", standing.contact, "number", standing.number
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCallBack:
+    """The number in E.164, and the name to say if somebody else answers."""
+
+    number: str = field(repr=False)
+    own_name: str | None = field(repr=False)
+
+
+def call_back_for_child(adapters: "Adapters", *, call_back: OpenCallBack) -> OpenedCallBack:
+    """What a child asked for, shown back on its own page or app. Not recorded: it is its own."""
+    opens = partial(
+        adapters.sealing.open,
+        scopes.of_conversation(call_back.conversation),
+        "call_back",
+        call_back.id,
+    )
+    return OpenedCallBack(
+        number=opens("number", call_back.number),
+        own_name=None if call_back.own_name is None else opens("own_name", call_back.own_name),
+    )
+
+
+def wish_for_child(adapters: "Adapters", *, visit: UUID, sealed: bytes) -> str | None:
+    """What a child's browser holds for us while it asks for a call; None when it is not ours."""
+    try:
+        return adapters.sealing.open(scopes.WISH, "visit", visit, "wish", sealed)
+    except SealBrokenError:
+        return None
 
 
 def for_triage(

@@ -20,7 +20,7 @@ from helpline.accounts import pages as accounts_pages
 from helpline.accounts import refusals as accounts_refusals
 from helpline.console import headers as console_headers
 from helpline.console import pages as console_pages
-from helpline.public import api, headers, openapi, problems, stream
+from helpline.public import api, call_back_api, headers, openapi, problems, stream
 from helpline.public import pages as child_pages
 from helpline.public.problems import ApiError, NotFoundError, Problem
 
@@ -95,9 +95,12 @@ def staff_app(adapters: "Adapters") -> ASGIApp:
 
 
 def _api(adapters: "Adapters") -> Starlette:
+    routes: list[BaseRoute] = [*api.routes, *stream.routes, *openapi.routes]
+    if adapters.phones is not None:
+        routes += call_back_api.routes
     return _app(
         adapters,
-        [*api.routes, *stream.routes, *openapi.routes],
+        routes,
         {
             ApiError: problems.on_api_error,
             HTTPException: _api_http_error,

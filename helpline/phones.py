@@ -12,6 +12,7 @@ from chat.numbers import NotANumberError, Number, NumberKind
 from chat.sending import Kind, Recipient, Verdict
 from chat.service import phone
 from chat.service.phone import Standing
+from helpline import scopes
 from helpline.settings import Settings
 from integrations.keystore import Keystore
 from integrations.sealing import KeyedLookup
@@ -54,6 +55,7 @@ def build(settings: Settings, keystore: Keystore, *, now: datetime) -> Phones | 
     """What the settings ask for; None where they name no telephone company."""
     if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_number):
         return None
+    keystore.key_for_ever(scopes.WISH, now=now)
     api = Api(
         account_sid=settings.twilio_account_sid,
         token=settings.twilio_auth_token,

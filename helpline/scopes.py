@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+# What a child has chosen of a call-back so far stands sealed in its browser's cookie, nowhere else.
+WISH = "wish"
+
 
 def of_conversation(conversation: UUID) -> str:
     """Every word of a conversation, and of staff about it, is sealed under this scope."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chat.calling import CallBackState, Followed, Outcome, Rules, followed
-from chat.models import CallBack
+from chat.models import CallBack, Conversation
 from chat.service import arrive
 
 
@@ -51,6 +51,25 @@ class OpenCallBack:
     is_shared_phone: bool
     tries: int
     made_at: datetime
+
+
+def hold(session: Session, *, conversation: UUID) -> None:
+    """Let nobody else ask or cancel in this conversation until the transaction ends."""
+    session.execute(
+        sa.select(Conversation.id)
+        .where(Conversation.id == conversation)
+        .with_for_update(key_share=True)  # messages that refer to it go on
+    )
+
+
+def newest(session: Session, *, conversation: UUID) -> UUID | None:
+    """The call-back that was asked for last in a conversation, whatever became of it."""
+    return session.scalar(
+        sa.select(CallBack.id)
+        .where(CallBack.conversation_id == conversation)
+        .order_by(CallBack.id.desc())
+        .limit(1)
+    )
 
 
 def ask(session: Session, *, asked: Asked, now: datetime) -> None:

@@ -40,6 +40,7 @@ KNOWN = (
     Known("HELPLINE_AUDIT_HEAD_TO", "the audit's end stays inside"),
     Known("HELPLINE_METRICS_TOKEN", "figures for this machine only"),
     Known("HELPLINE_SENTRY_DSN", "no error reports leave"),
+    Known("HELPLINE_OFFER_TEXTS", "no page shows children our number to text"),
     Known(DEMO, "not a demo"),
     Known("HELPLINE_FAILPOINTS", "none"),
 )

@@ -74,7 +74,7 @@ _LONGEST_NAME = 80
 async def begin(request: Request) -> Response:
     """POST /conversations."""
     entrance.check_origin(request)
-    asked = await _body(request, _new_conversation, empty=NewConversation())
+    asked = await body_of(request, _new_conversation, empty=NewConversation())
     if asked.language is not None and not _LANGUAGE.fullmatch(asked.language):
         raise _invalid("language is a tag such as en, ar or fa-AF.")
     begun = await anyio.to_thread.run_sync(
@@ -85,13 +85,13 @@ async def begin(request: Request) -> Response:
             display_name=_name(asked.display_name),
         )
     )
-    return _json(BegunConversation(begun.conversation, begun.token or ""), HTTPStatus.CREATED)
+    return json_of(BegunConversation(begun.conversation, begun.token or ""), HTTPStatus.CREATED)
 
 
 async def say(request: Request) -> Response:
     """POST /conversations/{id}/messages. The answer follows the commit."""
     conversation = await entrance.enter(request)
-    said = await _body(request, _new_message)
+    said = await body_of(request, _new_message)
     try:
         kept = await intake.keep(
             entrance.adapters_of(request).writer,
@@ -102,7 +102,7 @@ async def say(request: Request) -> Response:
     except problems.REFUSED_MESSAGES as problem:
         raise problems.refusal(problem) from None
     status = HTTPStatus.OK if kept.again else HTTPStatus.CREATED
-    return _json(KeptMessage(kept.seq, said.client_id, kept.at.isoformat()), status)
+    return json_of(KeptMessage(kept.seq, said.client_id, kept.at.isoformat()), status)
 
 
 async def listen(request: Request) -> Response:
@@ -115,7 +115,7 @@ async def listen(request: Request) -> Response:
         shown, latest = await reading.after(adapters, conversation, after)
         if not shown and wait and await heard.newer_than(max(after, latest), seconds=wait):
             shown, latest = await reading.after(adapters, conversation, after)
-    return _json(Messages(shown, latest), HTTPStatus.OK)
+    return json_of(Messages(shown, latest), HTTPStatus.OK)
 
 
 async def leave(request: Request) -> Response:
@@ -131,9 +131,10 @@ def _leave(request: Request, conversation: UUID) -> None:
         chat_leave.leave(session, conversation=conversation, now=adapters.clock())
 
 
-async def _body(
+async def body_of(
     request: Request, decoder: "msgspec.json.Decoder[Body]", *, empty: Body | None = None
 ) -> Body:
+    """The body of a call, bounded and of the expected shape."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -168,7 +169,8 @@ def _invalid(detail: str) -> ApiError:
     return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
 
 
-def _json(value: msgspec.Struct, status: HTTPStatus) -> Response:
+def json_of(value: msgspec.Struct, status: HTTPStatus) -> Response:
+    """The answer that carries a struct."""
     return Response(
         msgspec.json.encode(value),
         status,

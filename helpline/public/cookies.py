@@ -1,9 +1,12 @@
-"""The three cookies of the child's face, with names that say nothing.
+"""The four cookies of the child's face, with names that say nothing.
 
-``s`` is the session, ``gone`` the marker of having left, ``t`` the colours and letter size. All
-end with the browser. The marker is readable by the page, because leaving sets it in the same
-instant, before any network.
+``s`` is the session, ``gone`` the marker of having left, ``t`` the colours and letter size, ``w``
+what was chosen so far of something that is not asked for yet, sealed. All end with the browser.
+The marker is readable by the page, because leaving sets it in the same instant, before any network.
 """
+
+import base64
+import binascii
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -12,6 +15,7 @@ from helpline.settings import Settings
 
 MARKER = "gone"
 LOOK = "t"
+WISH = "w"
 
 
 def is_https(settings: Settings) -> bool:
@@ -82,3 +86,33 @@ def give_look(response: Response, *, settings: Settings, look: str) -> None:
 def take_look(response: Response, *, settings: Settings) -> None:
     """Forget colours and letter size."""
     response.delete_cookie(LOOK, path="/", secure=is_https(settings), httponly=True, samesite="lax")
+
+
+def give_wish(response: Response, *, settings: Settings, sealed: bytes) -> None:
+    """Let the browser hold what is not asked for yet. Only we can open it."""
+    response.set_cookie(
+        WISH,
+        base64.urlsafe_b64encode(sealed).decode("ascii"),
+        path="/",
+        secure=is_https(settings),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def wish_of(connection: HTTPConnection) -> bytes | None:
+    """What the browser holds, still sealed. A browser that has left holds nothing."""
+    held = None if has_left(connection) else connection.cookies.get(WISH)
+    if held is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(held)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def take_wish(response: Response, *, settings: Settings) -> None:
+    """Make the browser forget it."""
+    response.delete_cookie(
+        WISH, path="/", secure=is_https(settings), httponly=True, samesite="strict"
+    )

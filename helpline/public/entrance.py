@@ -49,6 +49,21 @@ async def enter(connection: HTTPConnection, *, token: str | None = None) -> UUID
     """
     check_origin(connection)
     conversation = _conversation_in_path(connection)
+    if await _entered(connection, token) != conversation:
+        raise NotFoundError
+    return conversation
+
+
+async def enter_own(connection: HTTPConnection) -> UUID:
+    """The conversation of the bearer token or the page's visit, checked as :func:`enter` does."""
+    check_origin(connection)
+    conversation = await _entered(connection, None)
+    if conversation is None:
+        raise NotFoundError
+    return conversation
+
+
+async def _entered(connection: HTTPConnection, token: str | None) -> UUID | None:
     bearer = token or _bearer(connection)
     settings = adapters_of(connection).settings
     visit = await _visit(connection, bearer or cookies.token_of(connection, settings))
@@ -56,9 +71,7 @@ async def enter(connection: HTTPConnection, *, token: str | None = None) -> UUID
         raise NotAuthorisedError
     if bearer is None:
         _check_page(connection, visit)
-    if visit.conversation_id != conversation:
-        raise NotFoundError
-    return conversation
+    return visit.conversation_id
 
 
 async def still_may_enter(connection: HTTPConnection, *, token: str | None = None) -> bool:

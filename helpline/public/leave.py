@@ -68,8 +68,9 @@ async def forget(request: Request) -> None:
 
 
 def take_all(response: Response, adapters: Adapters) -> None:
-    """Make the browser forget the session and the look."""
+    """Make the browser forget the session, the look and what was not asked for yet."""
     cookies.take_session(response, settings=adapters.settings)
+    cookies.take_wish(response, settings=adapters.settings)
     cookies.take_look(response, settings=adapters.settings)
 
 

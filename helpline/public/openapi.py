@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from chat import calling, frames
 from chat import conversation as rules
-from chat import frames
-from helpline.public import api, cookies, entrance, stream
+from helpline.call_backs import LONGEST_NAME
+from helpline.public import api, call_back_api, cookies, entrance, stream
 from helpline.public.problems import Problem
 from helpline.public.reading import ShownMessage
 
@@ -60,6 +61,15 @@ _LIMITS: Mapping[tuple[str, str], Document] = {
         "description": "What to call the child. The first 80 characters are kept.",
     },
     ("KeptMessage", "kept_at"): {"format": "date-time"},
+    ("NewCallBack", "number"): {
+        "description": "A British mobile or landline number, as people write it."
+    },
+    ("NewCallBack", "day"): {
+        "description": f"England's date: today, or up to {calling.load().days_ahead} days ahead."
+    },
+    ("NewCallBack", "part"): {"enum": [*calling.load().parts]},
+    ("NewCallBack", "if_answered"): {"enum": [*calling.load().scripts]},
+    ("NewCallBack", "own_name"): {"description": f"The first {LONGEST_NAME} characters are kept."},
 }
 
 
@@ -95,7 +105,7 @@ async def document(request: Request) -> Response:
     """GET /openapi.json: this document."""
     adapters: Adapters = entrance.adapters_of(request)
     return Response(
-        _encoded(cookies.session_name(adapters.settings)),
+        _encoded(cookies.session_name(adapters.settings), has_phones=adapters.phones is not None),
         headers={"Cache-Control": "no-store"},
         media_type="application/json",
     )
@@ -170,6 +180,31 @@ OPERATIONS: Mapping[Callable[..., Any], Operation] = {
         answers={HTTPStatus.SWITCHING_PROTOCOLS: ("The socket is open; send `hello`.", None)},
         refusals=(403,),
     ),
+    call_back_api.ask: Operation(
+        summary="Ask to be called",
+        says="The call-back that is open gives way. The wish is told in the conversation, which "
+        "stands in the queue with it. Asked for again just so, it changes nothing.",
+        answers={
+            HTTPStatus.CREATED: ("It is planned.", call_back_api.PlannedCallBack),
+            HTTPStatus.OK: ("It was planned just so already.", call_back_api.PlannedCallBack),
+        },
+        refusals=(*_ENTERED, 413, 422, 503),
+        body=call_back_api.NewCallBack,
+        changes=True,
+    ),
+    call_back_api.show: Operation(
+        summary="The call that is planned",
+        says="404 when none is.",
+        answers={HTTPStatus.OK: ("It is planned.", call_back_api.PlannedCallBack)},
+        refusals=(*_ENTERED, 503),
+    ),
+    call_back_api.cancel: Operation(
+        summary="Cancel the call",
+        says="The same answer when none was planned.",
+        answers={HTTPStatus.NO_CONTENT: ("No call is planned now.", None)},
+        refusals=(*_ENTERED, 503),
+        changes=True,
+    ),
     document: Operation(
         summary="This document",
         says="What is not built is not in it.",
@@ -200,6 +235,8 @@ _WEBSOCKET = {
 
 def describe(routed: Iterable[BaseRoute], *, session_cookie: str) -> Document:
     """The document of these routes. A route that :data:`OPERATIONS` does not know is a KeyError."""
+    routed = list(routed)
+    calls = any(route in call_back_api.routes for route in routed)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -210,15 +247,16 @@ def describe(routed: Iterable[BaseRoute], *, session_cookie: str) -> Document:
         "servers": [{"url": BASE}],
         "paths": _paths(routed),
         "components": {
-            "schemas": _schemas(),
+            "schemas": _schemas(_CALL_STRUCTS if calls else ()),
             "securitySchemes": _security_schemes(session_cookie),
         },
     }
 
 
 @lru_cache
-def _encoded(session_cookie: str) -> bytes:
-    described = describe([*api.routes, *stream.routes, *routes], session_cookie=session_cookie)
+def _encoded(session_cookie: str, *, has_phones: bool) -> bytes:
+    routed = [*api.routes, *stream.routes, *routes, *(call_back_api.routes if has_phones else ())]
+    described = describe(routed, session_cookie=session_cookie)
     return msgspec.json.encode(described)
 
 
@@ -315,8 +353,12 @@ def _reference(struct: Any) -> Document:
     return {"$ref": _SCHEMAS.format(name=struct.__name__)}
 
 
-def _schemas() -> Document:
+_CALL_STRUCTS = (call_back_api.NewCallBack, call_back_api.PlannedCallBack)
+
+
+def _schemas(more: tuple[Any, ...]) -> Document:
     structs = (
+        *more,
         api.NewConversation,
         api.BegunConversation,
         api.NewMessage,
@@ -331,6 +373,8 @@ def _schemas() -> Document:
     )
     schemas |= {"ClientFrame": client, "ServerFrame": server, **sockets}
     for (struct, field), limits in _LIMITS.items():
+        if struct not in schemas:
+            continue
         properties = schemas[struct]["properties"]
         properties[field] = properties[field] | limits
     return schemas

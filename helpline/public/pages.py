@@ -15,6 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from helpline.public import (
     assets,
+    call_me,
+    call_offer,
     cookies,
     forms,
     leave,
@@ -51,7 +53,9 @@ async def home(request: Request) -> Response:
         if request.headers.get("x-part") == "wait":
             return await talking.wait_line(request, visit)
         return await talking.page(request, visit)
-    return _page(request, visit, step)
+    if visit is not None and _is_calling(request, step):
+        return await call_me.page(request, visit, step)
+    return await _page(request, visit, step)
 
 
 async def press(request: Request) -> Response:
@@ -59,7 +63,7 @@ async def press(request: Request) -> Response:
     forms.require_ours(request)
     form = await forms.read(request)
     ask = steps.asked(form.get("step", ""))
-    if ask is None:
+    if ask is None or (ask in steps.ABOUT_CALLS and not _has_phones(request)):
         raise HTTPException(400)
     if ask is Ask.START:
         return await _start(request)
@@ -78,12 +82,31 @@ async def _go(request: Request, form: Mapping[str, str], ask: Ask) -> Response:
     if visit is not None and ask is not Ask.DANGER and not _is_from(visit, request, form):
         return await _again(request, visit)
     visit, token = await _present(request, visit)
+    answer = await _done(request, visit, form, ask)
+    if token is not None:
+        _give(request, answer, token)
+    return answer
+
+
+async def _done(request: Request, visit: Visit, form: Mapping[str, str], ask: Ask) -> Response:
+    adapters: Adapters = request.app.state.adapters
+    if ask in steps.ABOUT_CALLS:
+        return await call_me.press(request, visit, ask, form)
     if ask is Ask.TALK:
         await talking.begin(request, visit)
-    is_talking = ask is Ask.TALK or visit.conversation_id is not None
-    step = steps.after(ask, now_at=_step(visit), is_talking=is_talking)
+    now_at = _step(visit)
+    step = steps.after(
+        ask,
+        now_at=now_at,
+        is_talking=ask is Ask.TALK or visit.conversation_id is not None,
+        asking_at=call_me.asking_at(request, visit),
+    )
     await visiting.moved(request, visit, step)
-    return _home(request, token)
+    answer = _home()
+    if now_at in steps.CALLING and step not in {*steps.CALLING, Step.DANGER}:
+        # Whoever goes back out of asking has not asked.
+        cookies.take_wish(answer, settings=adapters.settings)
+    return answer
 
 
 async def _send(request: Request, form: Mapping[str, str]) -> Response:
@@ -112,6 +135,7 @@ async def _start(request: Request) -> Response:
     await leave.forget(request)
     answer = _home()
     cookies.take_session(answer, settings=adapters.settings)
+    cookies.take_wish(answer, settings=adapters.settings)
     cookies.clear_left(answer, settings=adapters.settings)
     return answer
 
@@ -130,7 +154,9 @@ async def _again(request: Request, visit: Visit) -> Response:
     step = _step(visit)
     if step is Step.CHAT:
         return await talking.page(request, visit, status=403)
-    return _page(request, visit, step, status=403, notice="try_again")
+    if _is_calling(request, step):
+        return await call_me.page(request, visit, step, status=403, notice="try_again")
+    return await _page(request, visit, step, status=403, notice="try_again")
 
 
 async def _present(request: Request, visit: Visit | None) -> tuple[Visit, str | None]:
@@ -141,15 +167,18 @@ async def _present(request: Request, visit: Visit | None) -> tuple[Visit, str | 
     return begun.visit, begun.token
 
 
-def _page(
+async def _page(
     request: Request, visit: Visit | None, step: Step, *, status: int = 200, notice: str = ""
 ) -> HTMLResponse:
     adapters: Adapters = request.app.state.adapters
+    if step in steps.CALLING:
+        step = Step.LANDING  # there are no telephones any more
     values = {
         "step": step.value,
         "csrf": visit.csrf if visit else "",
         "is_first": visit is None,
         "notice": notice,
+        "offer": await call_offer.to(adapters, visit),
         "wait": waiting.wait(table=adapters.grades, hours=adapters.hours, now=adapters.clock()),
     }
     return rendering.page(request, step.value, status=status, values=values)
@@ -161,15 +190,21 @@ def _step(visit: Visit | None) -> Step:
     return steps.stored(visit.step, is_talking=visit.conversation_id is not None)
 
 
+def _has_phones(request: Request) -> bool:
+    adapters: Adapters = request.app.state.adapters
+    return adapters.phones is not None
+
+
+def _is_calling(request: Request, step: Step) -> bool:
+    return step in steps.CALLING and _has_phones(request)
+
+
 def _is_from(visit: Visit, request: Request, form: Mapping[str, str]) -> bool:
     return visits.has_csrf(visit, form.get("csrf") or request.headers.get("x-csrf-token"))
 
 
-def _home(request: Request | None = None, token: str | None = None) -> RedirectResponse:
-    answer = RedirectResponse(HOME, status_code=303)
-    if request is not None and token is not None:
-        _give(request, answer, token)
-    return answer
+def _home() -> RedirectResponse:
+    return RedirectResponse(HOME, status_code=303)
 
 
 def _give(request: Request, answer: Response, token: str) -> None:

@@ -58,7 +58,7 @@ def within(length: Band) -> str:
 
 def when(opening: Opening) -> str:
     """The next opening in words."""
-    say, clock = words.load().say, _wall_clock(opening.hour, opening.minute)
+    say, clock = words.load().say, wall_clock(opening.hour, opening.minute)
     if opening.days_ahead == 0:
         return say("times.at_today", clock=clock)
     if opening.days_ahead == 1:
@@ -75,6 +75,15 @@ def at(instant: datetime) -> str:
 def whole(number: str) -> str:
     """A telephone number that no line breaks in two."""
     return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def wall_clock(hour: int, minute: int) -> str:
+    """A time of day as people say it: ``9 am``, ``12 noon``, ``3:30 pm``."""
+    if (hour, minute) == (NOON, 0):
+        return words.load().say("times.noon")
+    half = "am" if hour < NOON else "pm"
+    shown = hour % NOON or NOON
+    return f"{shown} {half}" if minute == 0 else f"{shown}:{minute:02} {half}"
 
 
 @cache
@@ -112,9 +121,3 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(within=within, when=when, at=at, whole=whole)
     return environment
-
-
-def _wall_clock(hour: int, minute: int) -> str:
-    half = "am" if hour < NOON else "pm"
-    shown = hour % NOON or NOON
-    return f"{shown} {half}" if minute == 0 else f"{shown}:{minute:02} {half}"

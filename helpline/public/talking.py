@@ -4,7 +4,7 @@ A message that is not kept comes back in its box with a plain sentence. It is ne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
@@ -15,13 +15,22 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from chat.calling import Slot
 from chat.conversation import MOST_CHARACTERS
 from chat.errors import BadClientIdError, DifferentTextError, EmptyTextError, TooLongError
 from chat.service import read
-from helpline import access, intake
+from helpline import access, call_backs, intake
 from helpline.hub import Spoken
 from helpline.intake import NotKeptError
-from helpline.public import conversations, forms, rendering, visiting, waiting, words
+from helpline.public import (
+    call_offer,
+    conversations,
+    forms,
+    rendering,
+    visiting,
+    waiting,
+    words,
+)
 from helpline.public.models import Visit
 from helpline.wiring import Adapters
 from triage.models import Entry
@@ -53,11 +62,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """How a conversation stands: ``since`` is when its first unanswered message came."""
+    """How a conversation stands: ``since`` is when its first unanswered message came.
+
+    ``call`` is when a call is planned, if one is.
+    """
 
     latest: int = 0
     is_answered: bool = False
     since: datetime | None = None
+    call: Slot | None = None
 
 
 async def page(
@@ -75,6 +88,7 @@ async def page(
         "latest": messages[-1].seq if messages else 0,
         "most": MOST_CHARACTERS,
         "box": box or Box(),
+        "offer": call_offer.of(adapters, state.call),
         **_waiting(adapters, state),
     }
     return rendering.page(request, "chat", status=status, values=values)
@@ -200,6 +214,9 @@ def _read(
         )
         if not shows:
             return state, ()
+        if adapters.phones is not None:
+            call = call_backs.when(session, conversation=conversation, now=adapters.clock())
+            state = replace(state, call=call)
         after = max(0, state.latest - MOST_SHOWN)
         return state, access.for_child(session, adapters, conversation=conversation, after=after)
 
