@@ -6,6 +6,7 @@ from chat import errors as chat
 from chat import sending
 from chat.service.phone import NoPhoneError
 from helpline import access, replies
+from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
 from triage import errors as triage
@@ -44,6 +45,7 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
+    UnknownLinkError,
     OpenHoursError,
     tasks.TaskNotFoundError,
 )
