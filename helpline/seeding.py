@@ -29,12 +29,20 @@ class Person:
     email: str
     role: Role
     on_call: int | None
+    phone: str | None = None
 
 
 def people() -> list[Person]:
     """Everybody in the demo."""
     return [
-        Person(row["key"], row["name"], row["email"], Role(row["role"]), row.get("on_call"))
+        Person(
+            row["key"],
+            row["name"],
+            row["email"],
+            Role(row["role"]),
+            row.get("on_call"),
+            row.get("phone"),
+        )
         for row in _data()["staff"]
     ]
 

@@ -152,6 +152,7 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
         "facts": "_facts.html",
         "chat-grade": "_grade.html",
         "phone": "_phone.html",
+        "phone-state": "_phone_state.html",
         "identity": "_identity.html",
     }
     if is_changed:
