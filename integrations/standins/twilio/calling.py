@@ -56,7 +56,7 @@ class Calling:
             reports=order.reports,
             fallback=order.fallback,
         )
-        self._world.lives.spawn(self._ring_somebody(leg, order))
+        leg.live(self._ring_somebody(leg, order))
         return leg.call
 
     def call_us(self, number: str) -> Call:
@@ -71,7 +71,7 @@ class Calling:
             reports=Reports(),
             fallback=None,
         )
-        self._world.lives.spawn(self._be_rung(leg))
+        leg.live(self._be_rung(leg))
         return leg.call
 
     async def end(self, sid: str, *, only_unanswered: bool) -> Call:

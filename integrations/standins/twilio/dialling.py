@@ -85,7 +85,7 @@ class Dialling:
         )
         self._begin(other)
         whisper = noun.get("url")
-        self._world.lives.spawn(
+        other.live(
             self._live(
                 other,
                 caller=leg,

@@ -5,7 +5,7 @@ another. Time-outs are signals that nobody sent; a test can send them.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -91,6 +91,7 @@ class Leg:
         self._chain = Chain(world.background)
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
         self._is_waiting = False
+        self._life: asyncio.Task[None] | None = None
         self.save()
         self.report()
 
@@ -108,7 +109,13 @@ class Leg:
     def is_at_rest(self) -> bool:
         """Whether nothing more happens until somebody does something, or a clock runs out."""
         waits = self._is_waiting and self._signals.empty()
-        return (waits or self.is_over) and self._chain.is_idle
+        # One that is over may still have to tell the service so.
+        is_done = self.is_over and (self._life is None or self._life.done())
+        return (waits or is_done) and self._chain.is_idle
+
+    def live(self, life: Coroutine[None, None, None]) -> None:
+        """Begin the leg's life: the one task that it lives in."""
+        self._life = self._world.lives.task(life)
 
     def signal(self, signal: Signal) -> None:
         """Have something happen."""

@@ -26,10 +26,11 @@ def _running(listener: Listener) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def standin(_running: StandIn, service: Service) -> StandIn:
+def standin(_running: StandIn, listener: Listener) -> StandIn:
     """A stand-in that knows nothing and behaves well."""
     _running.phones.reset()
-    service.forget()
+    listener.drain()
+    listener.service.forget()
     return _running
 
 

@@ -1,5 +1,7 @@
 """The service's side, as far as the stand-in sees it: takes posts, and answers as it is told."""
 
+import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -38,6 +40,7 @@ class Say:
     content_type: str = "text/xml"
 
 
+Request = socket.socket | tuple[bytes, socket.socket]
 Answer = Say | Callable[[Posted], Say]
 
 
@@ -124,12 +127,34 @@ class Listener(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__((servers.LOOPBACK, 0), _Handler)
         self.service = Service()
+        self._under_way = 0
+        self._done = threading.Condition()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
     @property
     def origin(self) -> str:
         return f"http://{servers.LOOPBACK}:{self.server_port}"
+
+    def process_request(self, request: Request, client_address: object) -> None:
+        with self._done:
+            self._under_way += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Request) -> None:
+        super().shutdown_request(request)
+        with self._done:
+            self._under_way -= 1
+            self._done.notify_all()
+
+    def drain(self) -> None:
+        """Return when everything that was sent before has been taken, also by senders now gone."""
+        last = http.client.HTTPConnection(servers.LOOPBACK, self.server_port, timeout=WITHIN)
+        last.request("POST", "/drained", body=b"")  # connections are taken in their order
+        last.getresponse().read()
+        last.close()
+        with self._done:
+            assert self._done.wait_for(lambda: self._under_way == 0, timeout=WITHIN)
 
     def handle_error(self, *_: object) -> None:
         """Say nothing: a stand-in that is killed waits for no answer."""

@@ -19,9 +19,10 @@ LIMIT = 45 * 2**20
 
 
 @pytest.fixture
-def own(listener: Listener, service: Service) -> Iterator[StandIn]:
+def own(listener: Listener) -> Iterator[StandIn]:
     """A stand-in for one test, which may end it."""
-    service.forget()
+    listener.drain()
+    listener.service.forget()
     standin = StandIn.start(webhooks=listener.origin)
     yield standin
     standin.remove()
