@@ -39,9 +39,9 @@ def test_after_stop_nothing_can_be_sent_and_the_page_says_why(
 ) -> None:
     phone, desk = handset("447700900203"), Desk(open_staff_page())
     desk.sign_in(ADVOCATE)
-    text(phone, SAID)
+    text(phone, "why did they move my room")
     expect(phone.locator("#texts")).to_contain_text("Hi, we got your text.")
-    conversation = open_newest(desk, SAID)
+    conversation = open_newest(desk, "why did they move my room")
     desk.claim(conversation)
     desk.page.locator("#reply").fill("I was about to say")
     text(phone, "STOP")
@@ -50,11 +50,14 @@ def test_after_stop_nothing_can_be_sent_and_the_page_says_why(
     expect(desk.page.locator("#reply")).to_have_value("I was about to say")
     expect(desk.page.locator("#send")).to_be_disabled()
     ours = len([words for words in came(phone) if "unsubscribed" not in words])
-    desk.page.goto("/console/tasks")
-    expect(desk.page.locator("main")).to_contain_text("Texts were stopped")
     assert ours == 1
     text(phone, "START")
-    expect(phone.locator("#texts")).to_contain_text("Hi again.")
+    expect(desk.page.locator("#phone")).to_contain_text("This goes as a text")
+    expect(desk.page.locator("#send")).to_be_enabled()
+    desk.page.goto("/console/tasks")
+    expect(desk.page.locator("main")).to_contain_text("Texts were stopped")
+    desk.page.get_by_role("link", name="Open the conversation").first.click()
+    expect(desk.page.locator("#middle")).to_be_visible()
 
 
 def test_later_locks_the_composer_until_the_child_writes_and_a_person_has_looked(
@@ -62,9 +65,9 @@ def test_later_locks_the_composer_until_the_child_writes_and_a_person_has_looked
 ) -> None:
     phone, desk = handset("447700900204"), Desk(open_staff_page())
     desk.sign_in(ADVOCATE)
-    text(phone, SAID)
+    text(phone, "nobody asked what i want")
     expect(phone.locator("#texts")).to_contain_text("Hi, we got your text.")
-    conversation = open_newest(desk, SAID)
+    conversation = open_newest(desk, "nobody asked what i want")
     desk.claim(conversation)
     text(phone, "LATER")
     expect(desk.page.locator("#phone")).to_contain_text("Nothing can be sent")
