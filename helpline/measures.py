@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from helpline import canary
+from chat.service import outgoing
+from helpline import canary, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
@@ -47,7 +48,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # A mail goes out within seconds of its page; its first tries again are over by then.
 PAGE_MAILED_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep")
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -217,6 +218,16 @@ def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
     )
 
 
+def _texts(session: Session, now: datetime) -> Iterator[Metric]:
+    count, since = outgoing.unsent(session)
+    yield _gauge("texts_unsent", "Texts that wait to leave.", count)
+    yield _gauge(
+        "oldest_unsent_text_seconds",
+        "How long the oldest of them waits.",
+        0.0 if since is None else _age(since, now),
+    )
+
+
 def _audit(session: Session, now: datetime) -> Iterator[Metric]:
     unsealed = sa.select(sa.func.count()).where(AuditEntry.position.is_(None))
     yield _gauge("audit_unsealed", "Audit rows without a link.", session.scalar(unsealed) or 0)
@@ -234,6 +245,7 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _beats,
     _tasks,
     _escalations,
+    _texts,
     _audit,
 )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chat.models import OutgoingText
 from chat.sending import Why as GateWhy
-from helpline import jobs, outbox
+from helpline import jobs, measures, outbox, tracing
 from helpline.console import phone_deeds
 from helpline.queue.models import Lane
 from helpline.replies import LockedError
@@ -260,3 +260,24 @@ def test_each_opening_and_sending_leaves_a_record(line: Line) -> None:
     text = line.outgoing()[-1].id
     audited = [action for action, _ in House(line.adapters, line.clock).audited(text)]
     assert audited == ["message.sent", "text.opened_to_send", "text.sent"]
+
+
+def test_trace_tells_states_and_times_of_a_text_and_no_words(line: Line) -> None:
+    line.reply("a very particular word")
+    line.work()
+    reports(line, "undelivered", 30007)
+    with line.adapters.transactions.reading() as session:
+        lines = tracing.trace(session, str(line.outgoing()[-1].id))
+        came = tracing.trace(session, str(line.messages()[0]))
+    assert any("undelivered, 1 attempts, code 30007" in each for each in lines)
+    assert any("by the sweep, as yes" in each for each in came)
+    assert "particular" not in "\n".join(lines + came)
+
+
+def test_figures_tell_how_long_a_text_waits_to_leave(line: Line) -> None:
+    line.company.fails = [AWAY] * 3
+    line.reply("hello")
+    line.clock.advance(timedelta(minutes=3))
+    exposed = measures.exposed(line.adapters).decode()
+    assert "helpline_texts_unsent 1.0" in exposed
+    assert "helpline_oldest_unsent_text_seconds 180.0" in exposed
