@@ -239,6 +239,19 @@ def open_about(
     return adapters.sealing.open(scopes.of_conversation(conversation), table, row, column, sealed)
 
 
+def seal_about_child(
+    adapters: "Adapters", *, child: UUID, table: str, row: UUID, column: str, text: str
+) -> bytes:
+    """Seal what staff write about a child, under the child's own key."""
+    return adapters.sealing.seal(scopes.of_child(child), table, row, column, text)
+
+
+def child_called(adapters: "Adapters", *, staff: SignedIn, child: UUID, sealed: bytes) -> str:
+    """What a child is called, for somebody who may read it."""
+    check_may_read(staff)
+    return adapters.sealing.open(scopes.of_child(child), "child", child, "called", sealed)
+
+
 def _shown_name(adapters: "Adapters", found: ConversationFound) -> str | None:
     if found.shown_name is None:
         return None

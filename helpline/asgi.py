@@ -15,7 +15,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from helpline import demo_pages, measures, operations, origins, twilio_pages, voice_pages
+from helpline import (
+    demo_pages,
+    demo_phone_pages,
+    measures,
+    operations,
+    origins,
+    twilio_pages,
+    voice_pages,
+)
 from helpline.accounts import pages as accounts_pages
 from helpline.accounts import refusals as accounts_refusals
 from helpline.console import headers as console_headers
@@ -81,7 +89,7 @@ def staff_app(adapters: "Adapters") -> ASGIApp:
     if adapters.phones is not None:
         routes += [*twilio_pages.routes, *voice_pages.routes]
     if adapters.settings.demo:
-        routes += demo_pages.routes
+        routes += [*demo_pages.routes, *demo_phone_pages.routes]
     app = _app(
         adapters,
         routes,

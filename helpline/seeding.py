@@ -30,19 +30,19 @@ class Person:
     email: str
     role: Role
     on_call: int | None
-    phone: str | None
+    phone: str | None = None
 
 
 def people() -> list[Person]:
     """Everybody in the demo."""
     return [
         Person(
-            key=row["key"],
-            name=row["name"],
-            email=row["email"],
-            role=Role(row["role"]),
-            on_call=row.get("on_call"),
-            phone=row.get("phone"),
+            row["key"],
+            row["name"],
+            row["email"],
+            Role(row["role"]),
+            row.get("on_call"),
+            row.get("phone"),
         )
         for row in _data()["staff"]
     ]

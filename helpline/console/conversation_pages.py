@@ -94,6 +94,7 @@ def shown(opened: Opened) -> dict[str, Any]:
         "messages": opened.messages,
         "phone": opened.phone,
         "texts": opened.texts,
+        "identity": opened.identity,
         "climb": opened.climb,
         "version": opened.version,
         "next_step": opened.casework.next_step,
@@ -151,6 +152,8 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
         "facts": "_facts.html",
         "chat-grade": "_grade.html",
         "phone": "_phone.html",
+        "phone-state": "_phone_state.html",
+        "identity": "_identity.html",
     }
     if is_changed:
         regions |= {

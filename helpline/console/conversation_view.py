@@ -14,6 +14,7 @@ from helpline.access import Shown
 from helpline.accounts.sessions import SignedIn
 from helpline.console import (
     casework_view,
+    child_view,
     escalations_view,
     phone_view,
     queue_view,
@@ -21,6 +22,7 @@ from helpline.console import (
     spoken,
 )
 from helpline.console.casework_view import Casework, Sealed
+from helpline.console.child_view import Identity
 from helpline.console.escalations_view import Climb
 from helpline.console.phone_view import PhoneShown
 from helpline.console.queue_view import Names
@@ -87,6 +89,7 @@ class Opened:
     version: str
     phone: PhoneShown | None
     texts: Mapping[int, str]
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,9 @@ def opened(
             session, adapters, person=person, conversation=conversation, now=now
         ),
         texts=phone_view.states(session, conversation=conversation),
+        identity=child_view.identity(
+            session, adapters, person=person, conversation=conversation, names=names
+        ),
     )
 
 

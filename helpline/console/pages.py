@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from helpline import access
 from helpline.console import (
     asking,
+    child_forms,
     conversation_forms,
     conversation_pages,
     escalation_pages,
@@ -71,6 +72,7 @@ routes: list[BaseRoute] = [
     *conversation_pages.routes,
     *conversation_forms.routes,
     *phone_forms.routes,
+    *child_forms.routes,
     *escalation_pages.routes,
     *task_pages.routes,
     *on_call_pages.routes,

@@ -7,6 +7,7 @@ from chat import numbers, sending
 from chat.service.phone import NoPhoneError
 from helpline import access, replies
 from helpline.accounts import own_phone
+from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
 from triage import errors as triage
@@ -47,6 +48,7 @@ REFUSED = (
     NoPhoneError,
     numbers.NotANumberError,
     own_phone.OwnPhoneError,
+    UnknownLinkError,
     OpenHoursError,
     tasks.TaskNotFoundError,
 )

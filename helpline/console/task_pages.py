@@ -26,7 +26,26 @@ WHAT_IT_MEANS = {
         "Something that the software should have done failed every time. "
         "Tell whoever looks after this installation, with the reference."
     ),
+    Why.PHONE_STOPPED: (
+        "Somebody texted STOP from this phone, so nothing can be sent to it. It may not have been "
+        "the child. It ends no advocacy and no concern. Think about safety, and use another way."
+    ),
+    Why.PICTURE_SENT: (
+        "A picture came by text. It was not opened and not kept, and the child was told so. "
+        "Ask what it showed."
+    ),
+    Why.CANNOT_TEXT: (
+        "The telephone company says that this phone takes no texts from us. "
+        "Reach the child in another way."
+    ),
+    Why.TEXT_NOT_SENT: "A text to this child did not leave. Read why, and decide what is safe.",
+    Why.TEXT_NOT_DELIVERED: (
+        "A text to this child did not arrive. The phone may be off, or taken away."
+    ),
 }
+
+# What these are about is a conversation, which the page then leads to.
+ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP}
 
 
 async def tasks_page(request: Request) -> Response:
@@ -59,6 +78,7 @@ def _list(asked: Asked) -> Response:
         tasks=found,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
+        leads=ABOUT_CONVERSATIONS,
     )
 
 
@@ -88,6 +108,7 @@ def _one(asked: Asked, task: UUID) -> Response:
         words=opened.words,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
+        leads=ABOUT_CONVERSATIONS,
     )
 
 
