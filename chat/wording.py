@@ -1,7 +1,7 @@
-"""What the service texts by itself, and the rules that such words keep. Pure.
+"""What the service texts and says by itself, and the rules that such words keep. Pure.
 
-The words are data (chat/texts.en.toml). Whoever holds the phone can read them on the locked screen,
-so they name nobody, no service and no topic.
+The words are data (chat/texts.en.toml, chat/call_words.en.toml). Whoever holds the phone can read
+them on the locked screen, or hears them, so they name nobody, no service and no topic.
 """
 
 import re
@@ -38,7 +38,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every text that the service sends by itself, in one language."""
+    """Every text that the service sends by itself, or says in a call, in one language."""
 
     templates: Mapping[str, Template]
     longest: Mapping[str, str]
@@ -105,6 +105,12 @@ def hour(local: datetime) -> str:
 def load() -> Catalogue:
     """The catalogue as it stands in chat/texts.en.toml."""
     return read(_toml("texts.en.toml"))
+
+
+@cache
+def load_spoken() -> Catalogue:
+    """What is said in calls, as it stands in chat/call_words.en.toml."""
+    return read(_toml("call_words.en.toml"))
 
 
 @cache

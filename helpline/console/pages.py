@@ -18,6 +18,7 @@ from helpline.console import (
     conversation_pages,
     escalation_pages,
     live,
+    me_pages,
     on_call_pages,
     phone_forms,
     queue_pages,
@@ -75,6 +76,7 @@ routes: list[BaseRoute] = [
     *escalation_pages.routes,
     *task_pages.routes,
     *on_call_pages.routes,
+    *me_pages.routes,
     *live.routes,
     Mount("/static/staff", StaticFiles(directory=STATIC)),
 ]

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 from chat import errors as chat
-from chat import sending
+from chat import numbers, sending
 from chat.service.phone import NoPhoneError
 from helpline import access, replies
+from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
@@ -45,6 +46,8 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
+    numbers.NotANumberError,
+    own_phone.OwnPhoneError,
     UnknownLinkError,
     OpenHoursError,
     tasks.TaskNotFoundError,
@@ -68,22 +71,29 @@ _CONFLICT = (
 )
 
 
+# Where the class says it for other callers, and the page can say more.
+_INSTEAD: dict[type[Exception], str] = {
+    triage.NotHolderError: (
+        "You are not answering this chat any more, so nothing was sent. Your words are kept."
+    ),
+    triage.UnknownEscalationError: "This escalation is finished already.",
+    replies.StaleViewError: (
+        "Something new was written before you sent this. It is shown above. Nothing was sent; "
+        "your words are kept. Read it, then send again."
+    ),
+}
+
+
 def words(problem: Exception, names: Names) -> str:
     """What the person is told. Never carries anything that a child wrote."""
     if isinstance(problem, triage.AlreadyClaimedError):
         return f"{names(problem.holder)} is answering already. You can write a note or take over."
-    if isinstance(problem, triage.NotHolderError):
-        return "You are not answering this chat any more, so nothing was sent. Your words are kept."
-    if isinstance(problem, replies.StaleViewError):
-        return (
-            "Something new was written before you sent this. It is shown above. Nothing was sent; "
-            "your words are kept. Read it, then send again."
-        )
     if isinstance(problem, replies.LockedError):
         return f"{sending.words(problem.why)} Nothing was sent; your words are kept."
-    if isinstance(problem, triage.UnknownEscalationError):
-        return "This escalation is finished already."
-    return " ".join((type(problem).__doc__ or "That did not work.").split())
+    if isinstance(problem, own_phone.NotRingableError):
+        return f"{sending.words(problem.why)} Nothing was kept."
+    said = _INSTEAD.get(type(problem)) or type(problem).__doc__
+    return " ".join((said or "That did not work.").split())
 
 
 def status(problem: Exception) -> HTTPStatus:
