@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from chat import numbers
-from chat.numbers import NotANumberError
+from chat.errors import NotANumberError
 from helpline import demo_pages, seeding
 from helpline.console import rendering
 from integrations.standins.twilio.control import Call, Message, Phones, PhonesError

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat import numbers, sending
-from chat.numbers import NotANumberError, Number, NumberKind
+from chat.errors import NotANumberError
+from chat.numbers import Number, NumberKind
 from chat.sending import Kind, Recipient, Verdict
 from chat.service import phone
 from chat.service.phone import Standing
@@ -81,11 +82,10 @@ def number_from(sender: str) -> Number:
 
 
 def recipient(standing: Standing) -> Recipient:
-    """What the gate looks at."""
+    """What the gate looks at. It never looks at the digits, which stay sealed."""
     window = standing.safe_window
     return Recipient(
-        number_kind=NumberKind(standing.number_kind),
-        is_drama=standing.is_drama,
+        number=Number(e164="", kind=NumberKind(standing.number_kind), is_drama=standing.is_drama),
         state=standing.state,
         window=None if window is None else hours.parse(window),
         may_text=standing.may_text,

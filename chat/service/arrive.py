@@ -96,7 +96,6 @@ def arrive(
     fresh: Fresh | None,
     table: Table,
     is_open: bool,
-    templates: frozenset[str],
     now: datetime,
 ) -> Arrived:
     """Give a text its place, and let it move its phone through the table of states.
@@ -116,7 +115,7 @@ def arrive(
     if text.given is Input.START:
         phone.blocked_at = None
     phone.last_heard_at = now
-    says = texting.template(cell, is_open=is_open, exists=templates)
+    says = texting.template(cell, is_open=is_open)
     if phone.last_automatic_at and now - phone.last_automatic_at < BETWEEN_AUTOMATIC:
         says = None
     if says is not None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from chat import keywords
 from chat import texting as table
 from chat.service import phone
 from chat.service.phone import Moved, NoPhoneError
@@ -92,7 +93,7 @@ def agree(
             safe_window=safe_window or None,
             may_text=may_text,
             may_ring=may_ring,
-            own_word=own.own_words.token(table.plain(own_word)) if own_word.strip() else None,
+            own_word=own.own_words.token(keywords.plain(own_word)) if own_word.strip() else None,
         )
         deeds.written_down(session, adapters, person, "phone.agreed", conversation, now)
         deeds.ring(session, adapters, Notice("queue", conversation))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from chat import wording
 from chat.models import InboundText, Phone
 from helpline import reconcile, texting
 from helpline.console import phone_deeds
@@ -23,9 +24,7 @@ from tests.helpline.phoning import SAM, Line
 from tests.stores import Stores
 from triage.models import Entry, Escalation
 
-FIRST = (
-    "Hi, we got your text. A person will read it. Is now an OK time to text? Reply YES or LATER."
-)
+FIRST = wording.load().text("new")
 
 
 @pytest.fixture
@@ -160,6 +159,12 @@ def test_a_picture_is_never_opened_and_a_person_is_asked(line: Line) -> None:
     assert line.said()[0] == ("child", texting.ONLY_PICTURE)
     assert line.tasks() == [Why.PICTURE_SENT]
     assert "pictures" in line.company.sent[0][1]
+
+
+def test_a_picture_beside_words_asks_a_person_too(line: Line) -> None:
+    line.text("look at this", pictures=1)
+    assert line.said() == [("child", "look at this")]
+    assert line.tasks() == [Why.PICTURE_SENT]
 
 
 def test_a_text_without_words_is_kept(line: Line) -> None:
