@@ -4,8 +4,11 @@ from http import HTTPStatus
 
 from chat import errors as chat
 from chat import numbers, sending
+from chat.calling import WindowError
+from chat.service.call import CallRunningError, NotJudgedError, UnknownCallError
+from chat.service.call_back import UnknownCallBackError
 from chat.service.phone import NoPhoneError
-from helpline import access, replies
+from helpline import access, calling, replies
 from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
@@ -46,6 +49,12 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
+    WindowError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
+    calling.NoOwnPhoneError,
     numbers.NotANumberError,
     own_phone.OwnPhoneError,
     UnknownLinkError,
@@ -65,6 +74,10 @@ _CONFLICT = (
     chat.DifferentTextError,
     replies.StaleViewError,
     replies.LockedError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
     triage.AlreadyClaimedError,
     triage.NotHolderError,
     triage.UnknownEscalationError,
