@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from helpline import canary
+from chat.service import outgoing
+from helpline import canary, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
@@ -47,7 +48,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # A mail goes out within seconds of its page; its first tries again are over by then.
 PAGE_MAILED_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep")
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -101,12 +102,11 @@ def _of_process(adapters: "Adapters") -> Iterator[Metric]:
     batches = CounterMetricFamily("helpline_intake_batches", "Commits of the writer.")
     batches.add_metric([], writer.batches)
     yield batches
-    if adapters.phones is not None:
-        refused = CounterMetricFamily(
-            "helpline_webhooks_refused", "Requests that the telephone company did not sign."
-        )
-        refused.add_metric([], adapters.phones.refused.number)
-        yield refused
+    refused = CounterMetricFamily(
+        "helpline_webhooks_refused", "Requests that the telephone company did not sign."
+    )
+    refused.add_metric([], 0 if adapters.phones is None else adapters.phones.refused.number)
+    yield refused
 
 
 def _unread(session: Session, now: datetime) -> Iterator[Metric]:
@@ -217,6 +217,16 @@ def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
     )
 
 
+def _texts(session: Session, now: datetime) -> Iterator[Metric]:
+    count, since = outgoing.unsent(session)
+    yield _gauge("texts_unsent", "Texts that wait to leave.", count)
+    yield _gauge(
+        "oldest_unsent_text_seconds",
+        "How long the oldest of them waits.",
+        0.0 if since is None else _age(since, now),
+    )
+
+
 def _audit(session: Session, now: datetime) -> Iterator[Metric]:
     unsealed = sa.select(sa.func.count()).where(AuditEntry.position.is_(None))
     yield _gauge("audit_unsealed", "Audit rows without a link.", session.scalar(unsealed) or 0)
@@ -234,6 +244,7 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _beats,
     _tasks,
     _escalations,
+    _texts,
     _audit,
 )
 
