@@ -72,6 +72,20 @@ class Recipient:
     last_heard_at: datetime | None
 
 
+def stranger(number: Number) -> Recipient:
+    """A phone of which nothing is known but its number."""
+    return Recipient(
+        number=number,
+        state=TextState.NEW,
+        window=None,
+        may_text=None,
+        may_ring=None,
+        is_blocked=False,
+        is_dead=False,
+        last_heard_at=None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether it may leave; if not, the first reason, and whether a written one overrides it."""

@@ -151,6 +151,12 @@ def load(text: str | None = None) -> Catalogue:
     return _packaged_texts() if text is None else _texts(text)
 
 
+@cache
+def load_spoken() -> Catalogue:
+    """What is said in calls. A voicemail may keep it, so it keeps to the same rules."""
+    return _texts(resources.files("chat").joinpath("call_words.en.toml").read_text("utf-8"))
+
+
 def listed(text: str | None = None) -> Listed:
     """What no text may say, from TOML text or as shipped."""
     return _packaged_listed() if text is None else _listed(text)

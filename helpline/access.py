@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from chat.errors import DifferentTextError
 from chat.models import AuthorName
 from chat.service import read
+from chat.service.call_back import OpenCallBack
 from chat.service.phone import Standing
 from chat.service.read import ConversationFound, SealedMessage
 from helpline import apart, scopes
@@ -151,6 +152,25 @@ def number_of(adapters: "Adapters", standing: Standing) -> str:
     """The number behind a conversation in E.164, for the outbox and for a call alone."""
     return adapters.sealing.open(
         scopes.of_contact(standing.contact), "contact", standing.contact, "number", standing.number
+    )
+
+
+def call_number(
+    session: Session, adapters: "Adapters", *, call: UUID, call_back: OpenCallBack, now: datetime
+) -> str:
+    """The number of a call-back in E.164, to be rung now. The caller has asked the gate. Recorded.
+
+    It is held no longer than it takes to tell the telephone company.
+    """
+    adapters.audit.record(
+        session, actor=SOFTWARE, action="call.number_opened", subject=call, now=now
+    )
+    return adapters.sealing.open(
+        scopes.of_conversation(call_back.conversation),
+        "call_back",
+        call_back.id,
+        "number",
+        call_back.number,
     )
 
 

@@ -54,6 +54,7 @@ _WHY = {
     Flag.STOPPED: Why.PHONE_STOPPED,
     Flag.PICTURE: Why.PICTURE_SENT,
     Flag.CANNOT_TEXT: Why.CANNOT_TEXT,
+    Flag.CALL_WANTED: Why.CALL_WANTED,
 }
 
 

@@ -65,6 +65,7 @@ def faults() -> tuple[str, ...]:
         return (
             *wording.listed().faults(),
             *catalogue.faults(),
+            *wording.load_spoken().faults(),
             *texting.faults(table, catalogue),
         )
     except UnusableTableError as problem:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from chat import calling
 from helpline import access
 from helpline.console import asking, deeds, refusals, rendering, spoken
 from helpline.console.asking import Asked
@@ -41,6 +42,15 @@ WHAT_IT_MEANS = {
     Why.TEXT_NOT_SENT: "A text to this child did not leave. Read why, and decide what is safe.",
     Why.TEXT_NOT_DELIVERED: (
         "A text to this child did not arrive. The phone may be off, or taken away."
+    ),
+    Why.CALL_WANTED: (
+        "A child asked by text to be called. Agree on a safe time and on what to say if somebody "
+        "else answers, and write the call-back down."
+    ),
+    Why.CALL_BACK_MISSED: f"No call reached this child. {calling.load().fallback}",
+    Why.CALL_BACK_CLOSED: (
+        "The time in which this child could safely be called went by, and nobody was spoken to. "
+        "Agree on another time, or call with a written reason."
     ),
 }
 
