@@ -26,7 +26,7 @@ class DifferentTextError(ChatError):
 
 
 class NotANumberError(ChatError):
-    """That is no telephone number that we can use."""
+    """That is no telephone number that we can use. Write all its digits, as in 07700 900123."""
 
 
 class UnusableTableError(ChatError):

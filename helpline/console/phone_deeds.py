@@ -15,7 +15,7 @@ from chat.texting import Input
 from helpline import access, texting
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
-from helpline.console.refusals import EscalationOpenError, StillWaitingError
+from helpline.console.refusals import EscalationOpenError, StillWaitingError, WordTakenError
 from helpline.hub import Notice
 from triage import hours
 from triage.errors import NotHolderError
@@ -84,6 +84,9 @@ def agree(
         raise NoPhoneError
     if safe_window:
         hours.parse(safe_window)
+    if own_word.strip() and keywords.family(own_word) is not None:
+        # It would hide what the word means in every other text: "help" would never be a cry.
+        raise WordTakenError
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)

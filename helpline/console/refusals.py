@@ -29,6 +29,10 @@ class OwnedMeanwhileError(ConsoleError):
     """A colleague took this escalation while you were writing. Look who owns it, then decide."""
 
 
+class WordTakenError(ConsoleError):
+    """This word means something by itself, so it cannot be the child's own. Choose another."""
+
+
 class StillWaitingError(ConsoleError):
     """The child waits for an answer, so this cannot be closed. Answer first."""
 

@@ -11,6 +11,7 @@ from chat import wording
 from chat.models import InboundText, Phone
 from helpline import reconcile, texting
 from helpline.console import phone_deeds
+from helpline.console.refusals import WordTakenError
 from helpline.queue import lease
 from helpline.queue.models import Job
 from helpline.todo.models import Why
@@ -287,3 +288,18 @@ def test_job_rows_and_text_rows_hold_no_words(line: Line) -> None:
         jobs = session.scalars(sa.select(Job.dedupe_key)).all()
         rows = session.scalars(sa.select(InboundText.says)).all()
     assert not any("particular" in str(each) for each in (*jobs, *rows))
+
+
+@pytest.mark.parametrize("taken", ["help", " Stop! ", "LATER", "quit"])
+def test_a_word_that_means_something_cannot_be_the_child_s_own(line: Line, taken: str) -> None:
+    line.text("hello")
+    with pytest.raises(WordTakenError):
+        phone_deeds.agree(
+            line.adapters,
+            person=SAM,
+            conversation=line.conversation(),
+            safe_window="",
+            may_text=None,
+            may_ring=None,
+            own_word=taken,
+        )
