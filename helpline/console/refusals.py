@@ -30,7 +30,7 @@ class OwnedMeanwhileError(ConsoleError):
 
 
 class WordTakenError(ConsoleError):
-    """This word means something by itself, so it cannot be the child's own. Choose another."""
+    """Choose another word: that one means something by itself, and cannot be the child's own."""
 
 
 class StillWaitingError(ConsoleError):
