@@ -128,9 +128,9 @@ def _call(call: Call) -> dict[str, Any]:
 
 def _staff() -> list[tuple[str, str, str]]:
     return [
-        (f"{each.name}, {each.role.value}", each.phone, _local(each.phone))
+        (f"{each.name}, {each.role.value}", number, _local(number))
         for each in seeding.people()
-        if each.phone is not None
+        if each.phone is not None and (number := numbers.read(each.phone).e164)
     ]
 
 
