@@ -51,8 +51,6 @@ WORDS = {"body", "shown_name", "number", "reason"}
 
 # Whoever names the tables in SQL of their own.
 MAY_NAME = {
-    "integrations/standins/twilio/calls.py": "another company's store, with a table of that name",
-    "integrations/standins/twilio/control_api.py": "as above",
     "chat/statements_postgresql.py": "the batch statement of chat",
     "chat/statements_sqlite.py": "the batch statement of chat",
 }
