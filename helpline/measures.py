@@ -103,12 +103,11 @@ def _of_process(adapters: "Adapters") -> Iterator[Metric]:
     batches = CounterMetricFamily("helpline_intake_batches", "Commits of the writer.")
     batches.add_metric([], writer.batches)
     yield batches
-    if adapters.phones is not None:
-        refused = CounterMetricFamily(
-            "helpline_webhooks_refused", "Requests that the telephone company did not sign."
-        )
-        refused.add_metric([], adapters.phones.refused.number)
-        yield refused
+    refused = CounterMetricFamily(
+        "helpline_webhooks_refused", "Requests that the telephone company did not sign."
+    )
+    refused.add_metric([], 0 if adapters.phones is None else adapters.phones.refused.number)
+    yield refused
 
 
 def _unread(session: Session, now: datetime) -> Iterator[Metric]:

@@ -37,12 +37,12 @@ class Known:
 class Standing(Known):
     """How things stand with the phone of a conversation, and its number, sealed.
 
-    ``channel`` is the way by which its contact came first.
+    ``is_caller``: its contact began by ringing us.
     """
 
     contact: UUID
     number: bytes
-    channel: Channel
+    is_caller: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,10 @@ def standing(session: Session, *, conversation: UUID) -> Standing | None:
         return None
     contact, phone = found.Contact, found.Phone
     return Standing(
-        contact=contact.id, number=contact.number, channel=Channel(contact.channel), **_known(phone)
+        contact=contact.id,
+        number=contact.number,
+        is_caller=contact.channel == Channel.CALL,
+        **_known(phone),
     )
 
 

@@ -94,6 +94,7 @@ def shown(opened: Opened) -> dict[str, Any]:
         "messages": opened.messages,
         "phone": opened.phone,
         "texts": opened.texts,
+        "calls": opened.calls,
         "identity": opened.identity,
         "climb": opened.climb,
         "version": opened.version,
@@ -155,6 +156,8 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
         "phone-state": "_phone_state.html",
         "identity": "_identity.html",
     }
+    if opened.calls is not None:
+        regions["calls"] = "_calls.html"
     if is_changed:
         regions |= {
             "notes": "_notes.html",

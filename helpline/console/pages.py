@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from helpline import access
 from helpline.console import (
     asking,
+    call_pages,
     child_forms,
     conversation_forms,
     conversation_pages,
@@ -72,6 +73,7 @@ routes: list[BaseRoute] = [
     *conversation_pages.routes,
     *conversation_forms.routes,
     *phone_forms.routes,
+    *call_pages.routes,
     *child_forms.routes,
     *escalation_pages.routes,
     *task_pages.routes,

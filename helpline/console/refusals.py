@@ -3,9 +3,12 @@
 from http import HTTPStatus
 
 from chat import errors as chat
-from chat import numbers, sending
+from chat import sending
+from chat.calling import WindowError
+from chat.service.call import CallRunningError, NotJudgedError, UnknownCallError
+from chat.service.call_back import UnknownCallBackError
 from chat.service.phone import NoPhoneError
-from helpline import access, replies
+from helpline import access, calling, replies
 from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
@@ -24,6 +27,10 @@ class EscalationOpenError(ConsoleError):
 
 class OwnedMeanwhileError(ConsoleError):
     """A colleague took this escalation while you were writing. Look who owns it, then decide."""
+
+
+class WordTakenError(ConsoleError):
+    """Choose another word: that one means something by itself, and cannot be the child's own."""
 
 
 class StillWaitingError(ConsoleError):
@@ -46,7 +53,12 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
-    numbers.NotANumberError,
+    WindowError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
+    calling.NoOwnPhoneError,
     own_phone.OwnPhoneError,
     UnknownLinkError,
     OpenHoursError,
@@ -65,6 +77,10 @@ _CONFLICT = (
     chat.DifferentTextError,
     replies.StaleViewError,
     replies.LockedError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
     triage.AlreadyClaimedError,
     triage.NotHolderError,
     triage.UnknownEscalationError,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from chat import calling
 from helpline import access
 from helpline.console import asking, deeds, refusals, rendering, spoken
 from helpline.console.asking import Asked
@@ -50,6 +51,15 @@ WHAT_IT_MEANS = {
         "The phone of somebody on call takes no pages: they texted STOP to our number, or the "
         "number is wrong. Tell them to text START to it, or to set another under My phone. "
         "Until then only the console and mail reach them."
+    ),
+    Why.CALL_WANTED: (
+        "A child asked by text to be called. Agree on a safe time and on what to say if somebody "
+        "else answers, and write the call-back down."
+    ),
+    Why.CALL_BACK_MISSED: f"No call reached this child. {calling.load().fallback}",
+    Why.CALL_BACK_CLOSED: (
+        "The time in which this child could safely be called went by, and nobody was spoken to. "
+        "Agree on another time, or call with a written reason."
     ),
 }
 
