@@ -8,27 +8,23 @@ twice is better than one that never rang. Nothing that a phone does by itself, a
 or a voicemail, counts as an answer: only a PIN does (helpline/taking.py).
 """
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from functools import cache, partial
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from chat import delivery, wording
+from chat import delivery
 from chat.delivery import Follows
-from chat.numbers import NotANumberError, NumberKind
+from chat.errors import NotANumberError
+from chat.numbers import NumberKind
 from chat.sending import Kind
 from chat.service.phone import NoPhoneError
-from chat.wording import Catalogue
-from helpline import phones
+from helpline import paging_rules, phones
 from helpline.accounts import own_phone
 from helpline.accounts.models import Staff
 from helpline.audit.record import SOFTWARE
@@ -77,20 +73,6 @@ _NO_ANSWER = frozenset({"busy", "no-answer", "canceled"})
 _NOT_OPENED = (KeyMissingError, SealBrokenError, NotANumberError)
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The figures and words of helpline/paging.toml."""
-
-    tries_for: timedelta
-    covers_for: timedelta
-    rings_for_seconds: int
-    key_within_seconds: int
-    pins_in_a_call: int
-    promised: timedelta
-    next_step: str
-    words: Catalogue
-
-
 def ways(session: Session, adapters: "Adapters") -> dict[UUID, tuple[Way, ...]]:
     """By which of these ways each person on call can be paged. Never an error: the climb goes on.
 
@@ -125,7 +107,7 @@ def prepare(
     session: Session, adapters: "Adapters", subject: UUID, now: datetime
 ) -> "Outside | None":
     """Ask the gate, write the attempt down, and say how. None when nothing is to leave."""
-    rules = load()
+    rules = paging_rules.load()
     leaving = pages.leaving(session, page=subject, covered_within=rules.covers_for, now=now)
     if leaving is None:
         return None
@@ -175,7 +157,7 @@ def address(adapters: "Adapters", page: UUID, step: str = "") -> str:
 
 
 def _text(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler":
-    words = load().words.text("text")
+    words = paging_rules.load().text("text")
     own = _own(adapters)
     if leaving.attempted_at is not None:
         # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
@@ -202,7 +184,7 @@ def _ring(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler":
             to=number,
             answer_at=address(adapters, leaving.page),
             status_to=address(adapters, leaving.page, "/status"),
-            rings_for_seconds=load().rings_for_seconds,
+            rings_for_seconds=paging_rules.load().rings_for_seconds,
         )
     except TwilioError as problem:
         return _not_taken(adapters, leaving, problem)
@@ -282,23 +264,3 @@ def _own(adapters: "Adapters") -> Phones:
     if adapters.phones is None:
         raise NoPhoneError
     return adapters.phones
-
-
-@cache
-def load() -> Rules:
-    """The rules as they stand in helpline/paging.toml."""
-    return read(tomllib.loads(resources.files("helpline").joinpath("paging.toml").read_text()))
-
-
-def read(given: Mapping[str, Any]) -> Rules:
-    """The rules in a mapping of that form."""
-    return Rules(
-        tries_for=timedelta(minutes=given["tries_for_minutes"]),
-        covers_for=timedelta(seconds=given["covers_for_seconds"]),
-        rings_for_seconds=given["rings_for_seconds"],
-        key_within_seconds=given["key_within_seconds"],
-        pins_in_a_call=given["pins_in_a_call"],
-        promised=timedelta(minutes=given["promised_minutes"]),
-        next_step=given["next_step"],
-        words=wording.read(given["words"]),
-    )

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from helpline import paging, taking, twilio_pages
+from helpline import paging, paging_rules, taking, twilio_pages
 from integrations.batches import OUTAGES
 from integrations.twilio import webhooks
 from integrations.twilio.webhooks import NotReadableError
@@ -77,7 +77,7 @@ def _page(request: Request) -> UUID:
 def _tried(request: Request) -> int:
     """Which PIN of this call it is; what cannot be read is the last."""
     tried = request.query_params.get("tried", "")
-    last = paging.load().pins_in_a_call
+    last = paging_rules.load().pins_in_a_call
     return int(tried) if tried in {str(each) for each in range(1, last)} else last
 
 

@@ -12,13 +12,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from chat import wording
-from helpline import owning, paging
+from helpline import owning, paging, paging_rules
 from helpline.accounts import pins
 from helpline.accounts.models import READERS, Role, Staff
 from helpline.audit.record import Actor
 from integrations.twilio import twiml
-from triage.hours import LONDON
 from triage.models import Escalation
 from triage.service import page as pages
 from triage.service.page import Answered, Standing
@@ -41,7 +39,7 @@ def answers(adapters: "Adapters", page: UUID) -> str:
     if found is None:
         return twiml.hang_up()
     if found.standing is not Standing.CALLS:
-        return _stands(found)
+        return _stands(found, adapters.clock())
     return _ask(adapters, page, "alarm", 1) if has_pin else _say("sign_in")
 
 
@@ -54,11 +52,11 @@ async def presses(adapters: "Adapters", page: UUID, digits: str, *, tried: int) 
     if found is None or not digits:
         return twiml.hang_up()
     if found.standing is not Standing.CALLS:
-        return _stands(found)
+        return _stands(found, adapters.clock())
     refused = await pins.check(adapters, staff=found.person, pin=digits)
     if refused is None:
         return await run_in_threadpool(partial(_take, adapters, page))
-    if refused.wait_seconds or tried >= paging.load().pins_in_a_call:
+    if refused.wait_seconds or tried >= paging_rules.load().pins_in_a_call:
         return _say("sign_in")
     return _ask(adapters, page, "wrong_pin", tried + 1)
 
@@ -75,13 +73,13 @@ def _look(adapters: "Adapters", page: UUID) -> Answered | None:
 
 def _take(adapters: "Adapters", page: UUID) -> str:
     now = adapters.clock()
-    rules = paging.load()
+    rules = paging_rules.load()
     with adapters.transactions.begin() as session:
         found = pages.answered(session, page=page, to_own=True)
         if found is None or not _may_own(session, found.person):
             return twiml.hang_up()
         if found.standing is not Standing.CALLS:
-            return _stands(found)
+            return _stands(found, now)
         until = owning.own(
             session,
             adapters,
@@ -99,7 +97,7 @@ def _take(adapters: "Adapters", page: UUID) -> str:
             subject=page,
             now=now,
         )
-    return _owned(until)
+    return _owned(until, now)
 
 
 def _may_own(session: Session, person: UUID) -> bool:
@@ -107,20 +105,20 @@ def _may_own(session: Session, person: UUID) -> bool:
     return found.disabled_at is None and Role(found.role) in READERS
 
 
-def _stands(found: Answered) -> str:
+def _stands(found: Answered, now: datetime) -> str:
     if found.standing is Standing.YOURS and found.until is not None:
-        return _owned(found.until)
+        return _owned(found.until, now)
     return _say(_SAID.get(found.standing, "over"))
 
 
-def _owned(until: datetime) -> str:
-    return _say("owned", until=wording.hour(until.astimezone(LONDON)))
+def _owned(until: datetime, now: datetime) -> str:
+    return twiml.say_and_hang_up(say=paging_rules.load().text_until("owned", until, now=now))
 
 
 def _ask(adapters: "Adapters", page: UUID, key: str, tried: int) -> str:
-    rules = paging.load()
+    rules = paging_rules.load()
     return twiml.ask(
-        say=rules.words.text(key),
+        say=rules.text(key),
         answer_to=paging.address(adapters, page, f"/pin?tried={tried}"),
         digits=MOST_DIGITS,
         ends_with=HASH,
@@ -128,5 +126,5 @@ def _ask(adapters: "Adapters", page: UUID, key: str, tried: int) -> str:
     )
 
 
-def _say(key: str, **given: str) -> str:
-    return twiml.say_and_hang_up(say=paging.load().words.text(key, **given))
+def _say(key: str) -> str:
+    return twiml.say_and_hang_up(say=paging_rules.load().text(key))

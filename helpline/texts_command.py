@@ -14,6 +14,7 @@ from chat import keywords, numbers, sending, texting, wording
 from chat.errors import UnusableTableError
 from chat.texting import Cell, Input, Table, TextState
 from chat.wording import Catalogue
+from helpline import paging_rules
 
 _WIDTH = 80
 _AN_HOUR = "9am"
@@ -66,6 +67,7 @@ def faults() -> tuple[str, ...]:
             *wording.listed().faults(),
             *catalogue.faults(),
             *wording.load_spoken().faults(),
+            *paging_rules.load().faults(),
             *texting.faults(table, catalogue),
         )
     except UnusableTableError as problem:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -21,12 +20,14 @@ from tests.helpline import house as houses
 from tests.helpline import phone_house
 from tests.helpline.house import House
 from tests.helpline.phone_house import SETTINGS, Company
-from tests.helpline.rings import Ring, Rings
+from tests.helpline.ringing_house import JO_PHONE as JO
+from tests.helpline.ringing_house import PRIYA_PHONE as PRIYA
+from tests.helpline.ringing_house import SAM_PHONE as SAM
+from tests.helpline.ringing_house import RecordingCalls, Rung
 from triage.models import Escalation, Page
 
 DANGER = "i took all my tablets"
 MINUTE = timedelta(minutes=1)
-SAM, JO, PRIYA = "+447700900101", "+447700900102", "+447700900103"
 MAILS = {SAM: "sam@example.org", JO: "jo@example.org", PRIYA: "priya@example.org"}
 KEYS = {SAM: "advocate", JO: "second advocate", PRIYA: "supervisor"}
 
@@ -52,7 +53,7 @@ class OnCall:
     house: House
     post: Post
     company: Company
-    rings: Rings
+    rings: RecordingCalls
 
     @property
     def clock(self) -> Clock:
@@ -83,7 +84,7 @@ class OnCall:
     def rung(self) -> list[str]:
         return [each.to for each in self.rings.rung]
 
-    def ring(self) -> Ring:
+    def ring(self) -> Rung:
         return self.rings.rung[-1]
 
     def pages(self, number: str, channel: str) -> list[Page]:
@@ -129,12 +130,7 @@ def opened(request: pytest.FixtureRequest, engine: str) -> Iterator[OnCall]:
         seeding.seed(house.adapters)
         adapters, company = phone_house.with_company(house.adapters, house.clock)
         assert adapters.phones is not None
-        rings, post = Rings(), Post()
+        rings, post = RecordingCalls(), Post()
         phones = replace(adapters.phones, calls=rings)
         house.adapters = replace(adapters, phones=phones, mail=post)
         yield OnCall(house, post, company, rings)
-
-
-def path_of(address: str) -> str:
-    """The path of one of our addresses."""
-    return urlsplit(address).path

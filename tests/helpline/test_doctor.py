@@ -144,6 +144,26 @@ def test_people_who_cannot_answer_are_counted(environ: dict[str, str], clock: Cl
     assert "@" not in " ".join(each.says for each in found.values())
 
 
+def test_people_on_call_whom_no_phone_reaches_are_counted_where_there_are_phones(
+    environ: dict[str, str], clock: Clock
+) -> None:
+    with running(environ, clock) as adapters:
+        people(adapters, clock)
+        with adapters.transactions.begin() as session:
+            supervisor = session.scalars(sa.select(Staff).where(Staff.role == "supervisor")).one()
+            supervisor.phone = b"sealed"
+    assert "on_call.phone" not in inspect(environ, clock)
+    environ |= {
+        "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+        "HELPLINE_TWILIO_AUTH_TOKEN": "canary token",
+        "HELPLINE_TWILIO_NUMBER": "+447700900000",
+    }
+    found = inspect(environ, clock)
+    assert found["on_call.phone"].level is found["on_call.pin"].level is Level.MISSING
+    assert "1 of 2" in found["on_call.phone"].says
+    assert "1 of 2" in found["on_call.pin"].says
+
+
 def test_an_on_call_list_without_a_supervisor_has_no_top(
     environ: dict[str, str], clock: Clock
 ) -> None:

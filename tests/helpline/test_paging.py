@@ -4,20 +4,25 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
-from chat import wording
-from helpline import measures, paging
+from helpline import asgi, measures, paging, paging_rules
 from helpline.console import escalations_view
 from helpline.queue.models import Lane
 from helpline.todo.models import Why
 from integrations.twilio.errors import TwilioError
 from integrations.twilio.webhooks import CallEvent, TextStatus
 from tests.helpline import paging_house, phone_house
-from tests.helpline.paging_house import JO, MAILS, MINUTE, PRIYA, SAM, OnCall
-from tests.installation import RecordingBell
+from tests.helpline.paging_house import MAILS, MINUTE, OnCall
+from tests.helpline.ringing_house import JO_PHONE as JO
+from tests.helpline.ringing_house import PRIYA_PHONE as PRIYA
+from tests.helpline.ringing_house import SAM_PHONE as SAM
+from tests.installation import STAFF_ORIGIN, RecordingBell
 
 SECONDS = timedelta(seconds=1)
 AWAY = TwilioError(can_retry=True, code=503, maybe_sent=True)
+# Nothing rang: the company says so, or could not be reached at all.
+DOWN = TwilioError(can_retry=True)
 TOO_MANY = TwilioError(can_retry=True, code=20429)
 WAYS = ["console", "mail", "sms", "voice"]
 
@@ -84,22 +89,16 @@ def test_it_climbs_by_phone_as_by_mail_and_never_stops(on_call: OnCall) -> None:
 def test_what_leaves_is_content_free_and_passes_the_rules(on_call: OnCall) -> None:
     conversation = on_call.danger()
     on_call.climb()
-    listed = wording.load_listed()
-    catalogue = paging.load().words
-    for key in catalogue.keys:
-        assert wording.faults(catalogue.at_its_longest(key), listed) == (), key
-        assert not wording.unknown_placeholders(catalogue.templates[key], catalogue.longest)
     [(_, text)] = on_call.company.sent
-    assert text == catalogue.text("text")
+    assert text == paging_rules.load().text("text")
     told = text + on_call.ring().answer_at + on_call.ring().status_to + on_call.company.status_to[0]
     for word in ("tablet", "Fox", "Sam", "emergency", str(conversation), conversation.hex, SAM):
         assert word not in told
-    assert on_call.ring().seconds == paging.load().rings_for_seconds
 
 
 def test_with_the_company_down_a_mail_goes_at_once_and_no_climb_is_late(on_call: OnCall) -> None:
     on_call.company.fails = [AWAY] * 500
-    on_call.rings.fails = [AWAY] * 500
+    on_call.rings.fails = [DOWN] * 500
     on_call.danger()
     mailed: list[tuple[int, list[str]]] = []
     for minute in range(16):
@@ -136,7 +135,7 @@ def test_a_page_that_never_leaves_is_a_task_once_and_shows_on_the_escalation(
 
 
 def test_while_it_is_tried_the_supervisor_sees_which_way_has_not_left(on_call: OnCall) -> None:
-    on_call.rings.fails = [AWAY] * 500
+    on_call.rings.fails = [DOWN] * 500
     on_call.danger()
     on_call.climb()
     on_call.work(after=31 * SECONDS)
@@ -145,9 +144,9 @@ def test_while_it_is_tried_the_supervisor_sees_which_way_has_not_left(on_call: O
 
 def test_when_the_company_is_back_only_the_newest_pages_leave(on_call: OnCall) -> None:
     on_call.company.fails = [AWAY] * 500
-    on_call.rings.fails = [AWAY] * 500
+    on_call.rings.fails = [DOWN] * 500
     on_call.danger()
-    for _ in range(18):
+    for _ in range(6):
         on_call.climb(after=5 * MINUTE)
     on_call.company.fails, on_call.rings.fails = [], []
     on_call.work(after=4 * MINUTE)
@@ -157,7 +156,7 @@ def test_when_the_company_is_back_only_the_newest_pages_leave(on_call: OnCall) -
 
 
 def test_what_was_taken_meanwhile_rings_nobody_any_more(on_call: OnCall) -> None:
-    on_call.rings.fails = [AWAY]
+    on_call.rings.fails = [DOWN]
     conversation = on_call.danger()
     on_call.climb()
     with on_call.house.adapters.transactions.begin() as session:
@@ -176,7 +175,7 @@ def test_a_text_whose_answer_was_lost_is_looked_for_and_a_ring_is_made_again(
     on_call: OnCall, *, is_lost: bool
 ) -> None:
     on_call.company.fails = ["lost" if is_lost else AWAY]
-    on_call.rings.fails = ["lost" if is_lost else AWAY]
+    on_call.rings.fails = [AWAY if is_lost else DOWN]
     on_call.danger()
     on_call.climb()
     on_call.work(after=MINUTE)
@@ -294,7 +293,7 @@ def test_whoever_has_no_phone_or_was_disabled_is_paged_as_before(on_call: OnCall
     on_call.climb()
     assert on_call.states(SAM, "sms") == on_call.states(SAM, "voice") == []
     assert on_call.post.sent == [MAILS[SAM]]
-    on_call.company.fails = on_call.rings.fails = [AWAY, AWAY]
+    on_call.company.fails, on_call.rings.fails = [AWAY], [DOWN]
     on_call.climb(after=2 * MINUTE)
     on_call.set_staff(JO, disabled_at=on_call.clock.now())
     on_call.work(after=MINUTE)
@@ -382,3 +381,21 @@ def test_nothing_that_a_text_reports_is_an_answer(
     assert on_call.states(SAM, "sms") == [state]
     assert [why for why, _ in on_call.tasks()] == told
     assert on_call.escalation(conversation).state == "paging"
+
+
+def test_staff_see_who_was_not_reached_and_what_to_do(on_call: OnCall) -> None:
+    on_call.set_staff(JO, phone=None)
+    on_call.set_staff(PRIYA, pin_hash=None)
+    on_call.company.fails = [TwilioError(can_retry=False, code=21610)]
+    on_call.danger()
+    on_call.climb()
+    browser = TestClient(asgi.staff_app(on_call.house.adapters), base_url=STAFF_ORIGIN)
+    browser.get("/demo/as/supervisor")
+    assert "(text failed)" in browser.get("/console/escalations").text
+    told = browser.get("/console/tasks").text
+    assert "Sam Demo." in told
+    assert "START" in told
+    assert str(on_call.person(SAM)) not in told
+    listed = browser.get("/console/on-call").text
+    assert listed.count("No phone: cannot be rung") == 1
+    assert listed.count("No PIN") == 1

@@ -12,20 +12,22 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
-from helpline import asgi, paging, seeding, taking
+from helpline import asgi, paging_rules, seeding, taking
 from helpline.accounts.models import Role
 from helpline.casework.models import Note
 from helpline.console import alarms
 from tests.helpline import paging_house
 from tests.helpline.house import person
-from tests.helpline.paging_house import JO, MINUTE, SAM, OnCall
+from tests.helpline.paging_house import MINUTE, OnCall
 from tests.helpline.phone_house import ACCOUNT, TOKEN
+from tests.helpline.ringing_house import JO_PHONE as JO
+from tests.helpline.ringing_house import SAM_PHONE as SAM
 from tests.installation import STAFF_ORIGIN
 from triage.escalation import State
 from triage.grades import Grade
 from triage.models import Escalation
 
-WORDS = paging.load().words
+RULES = paging_rules.load()
 ELSE = person(Role.SUPERVISOR)
 
 
@@ -74,7 +76,7 @@ def handset(request: pytest.FixtureRequest, engine_name: str) -> Iterator[Handse
 
 
 def said(key: str) -> str:
-    return WORDS.text(key)
+    return RULES.text(key)
 
 
 def test_the_right_pin_takes_the_alarm_in_that_person_s_name_and_stops_the_climb(
@@ -87,11 +89,11 @@ def test_the_right_pin_takes_the_alarm_in_that_person_s_name_and_stops_the_climb
     [address] = set(re.findall(r'action="([^"]*)"', asked))
     status, text = handset.post(address.removeprefix(STAFF_ORIGIN), Digits=seeding.pin())
     assert status == 200
-    assert re.search(r"You have it until \d+(:\d\d)?[ap]m\.", text)
+    assert re.search(r"You have it until \d+(\.\d\d)?[ap]m\.", text)
     assert "<Hangup" in text
     row = handset.escalation()
     assert (row.state, row.acknowledged_by) == (State.ACKNOWLEDGED, handset.on_call.person(SAM))
-    assert row.promised_until == handset.on_call.clock.now() + paging.load().promised
+    assert row.promised_until == handset.on_call.clock.now() + RULES.promised
     on_call = handset.on_call
     on_call.climb(after=5 * MINUTE)
     assert on_call.rung() == [SAM]
@@ -103,7 +105,7 @@ def test_the_right_pin_takes_the_alarm_in_that_person_s_name_and_stops_the_climb
 
 def test_what_was_taken_by_phone_opens_again_when_the_time_is_over(handset: Handset) -> None:
     handset.press(seeding.pin())
-    handset.on_call.climb(after=paging.load().promised)
+    handset.on_call.climb(after=RULES.promised)
     assert handset.escalation().state == State.PAGING
     assert handset.on_call.rung() == [SAM, SAM]
 
@@ -191,7 +193,7 @@ def test_pressing_again_changes_nothing_of_what_is_one_s_own(handset: Handset) -
 def test_a_page_of_another_round_takes_nothing(handset: Handset) -> None:
     handset.press(seeding.pin())
     old = handset.page()
-    handset.on_call.climb(after=paging.load().promised)
+    handset.on_call.climb(after=RULES.promised)
     assert said("over") in handset.press(seeding.pin(), page=old)
     assert handset.escalation().state == State.PAGING
     newest = handset.on_call.pages(SAM, "voice")[-1].id
