@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from chat import numbers
-from chat.numbers import NotANumberError
+from chat.errors import NotANumberError
 from helpline import demo_pages, seeding
 from helpline.console import rendering
 from integrations.standins.twilio.control import Call, Message, Phones, PhonesError
@@ -128,9 +128,9 @@ def _call(call: Call) -> dict[str, Any]:
 
 def _staff() -> list[tuple[str, str, str]]:
     return [
-        (f"{each.name}, {each.role.value}", each.phone, _local(each.phone))
+        (f"{each.name}, {each.role.value}", number, _local(number))
         for each in seeding.people()
-        if each.phone is not None
+        if each.phone is not None and (number := numbers.read(each.phone).e164)
     ]
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from chat import numbers, sending
 from chat.calling import AskedWindow
-from chat.numbers import NotANumberError, Number, NumberKind
+from chat.errors import NotANumberError
+from chat.numbers import Number, NumberKind
 from chat.sending import Kind, Recipient, Verdict, Window
 from chat.service import phone
 from chat.service.phone import Known
-from chat.texting import TextState
 from helpline.settings import Settings
 from integrations.keystore import Keystore
 from integrations.sealing import KeyedLookup
@@ -84,19 +84,22 @@ def number_from(sender: str) -> Number:
 
 
 def recipient(standing: Known, *, within: AskedWindow | None = None) -> Recipient:
-    """What the gate looks at. ``within`` is the window of a call-back; both must be open then."""
+    """What the gate looks at; never the digits, which stay sealed.
+
+    ``within`` is the window of a call-back: both must be open then, and asking for a call is the
+    child's yes to being rung, unless the child said no since.
+    """
     window: Window | None = (
         None if standing.safe_window is None else hours.parse(standing.safe_window)
     )
     if within is not None:
         window = dataclasses.replace(within, phones=window)
     return Recipient(
-        number_kind=NumberKind(standing.number_kind),
-        is_drama=standing.is_drama,
+        number=Number(e164="", kind=NumberKind(standing.number_kind), is_drama=standing.is_drama),
         state=standing.state,
         window=window,
         may_text=standing.may_text,
-        may_ring=standing.may_ring,
+        may_ring=within is not None if standing.may_ring is None else standing.may_ring,
         is_blocked=standing.blocked_at is not None,
         is_dead=standing.dead_at is not None,
         last_heard_at=standing.last_heard_at,
@@ -147,6 +150,5 @@ def verdict_on_page(
         token = adapters.phones.lookup.token(number.e164)
         standing = phone.known(session, token=token)
     if standing is None:
-        somebody = Recipient(number_kind=number.kind, is_drama=number.is_drama, state=TextState.NEW)
-        return sending.may_send(somebody, now, kind, is_demo=adapters.settings.demo)
+        return sending.may_send(sending.stranger(number), now, kind, is_demo=adapters.settings.demo)
     return verdict(adapters, standing, kind=kind, reason=None, now=now)

@@ -11,16 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chat import texting
+from chat import sending, texting
 from chat.models import Channel, Contact, Conversation, InboundText, Phone
 from chat.texting import Cell, Input, Table, TextState
 from integrations.database import Instant
 
 # After so long a silence a number may have been given to somebody else. From the service's design.
 SILENT_FOR_NEW = timedelta(days=90)
-
-# Never two automatic texts within this time. From the service's design.
-BETWEEN_AUTOMATIC = timedelta(seconds=60)
 
 # What the holder of a phone said of texts holds for whoever holds it next.
 _OUTLASTS_SILENCE = frozenset({TextState.STOPPED, TextState.PAUSED, TextState.RECHECK})
@@ -96,7 +93,6 @@ def arrive(
     fresh: Fresh | None,
     table: Table,
     is_open: bool,
-    templates: frozenset[str],
     now: datetime,
 ) -> Arrived:
     """Give a text its place, and let it move its phone through the table of states.
@@ -120,8 +116,8 @@ def arrive(
     if text.given is Input.START:
         phone.blocked_at = None
     phone.last_heard_at = now
-    says = texting.template(cell, is_open=is_open, exists=templates)
-    if phone.last_automatic_at and now - phone.last_automatic_at < BETWEEN_AUTOMATIC:
+    says = texting.template(cell, is_open=is_open)
+    if phone.last_automatic_at and now - phone.last_automatic_at < sending.load().between_automatic:
         says = None
     if says is not None:
         phone.last_automatic_at = now

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from chat import numbers, sending
 from chat.numbers import Number
-from chat.sending import Kind, Recipient, Why
-from chat.texting import TextState
+from chat.sending import Kind, Why
 from helpline.accounts import totp, trail
 from helpline.accounts.models import Staff
 from helpline.accounts.parts import Parts
@@ -110,8 +109,7 @@ def number_of(session: Session, parts: Parts, *, staff: UUID) -> Number | None:
 
 def check_ringable(number: Number, *, is_demo: bool, now: datetime) -> None:
     """Refuse a number that nobody could ever be rung at, by the one gate."""
-    somebody = Recipient(number_kind=number.kind, is_drama=number.is_drama, state=TextState.NEW)
-    verdict = sending.may_send(somebody, now, Kind.PAGE_CALL, is_demo=is_demo)
+    verdict = sending.may_send(sending.stranger(number), now, Kind.PAGE_CALL, is_demo=is_demo)
     if verdict.why is not None:
         raise NotRingableError(verdict.why)
 

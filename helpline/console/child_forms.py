@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from uuid_utils.compat import uuid7
 
-from chat import texting
+from chat import keywords
 from chat.service import contacts
 from helpline import access, scopes
 from helpline.accounts.sessions import SignedIn
@@ -74,7 +74,7 @@ def link_to_child(
     """Link the contact of a conversation to the child that staff call so; a new one if need be."""
     now = adapters.clock()
     lookup = KeyedLookup(adapters.keystore, "child.called_token", now=now)
-    token = lookup.token(texting.plain(called))
+    token = lookup.token(keywords.plain(called))
     with adapters.transactions.reading() as session:
         child = links.child_called(session, token=token)
     new: NewChild | None = None

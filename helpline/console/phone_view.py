@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chat import delivery, sending
+from chat import delivery, sending, texting
 from chat.sending import Kind, Why
 from chat.service import outgoing, phone
 from chat.texting import TextState
@@ -78,7 +78,7 @@ def shown(
     return PhoneShown(
         ending=access.number_of(adapters, standing)[-2:],
         state=standing.state,
-        state_words=sending.words_of_state(standing.state),
+        state_words=texting.load().states[standing.state],
         why=None if verdict.why is None else sending.words(verdict.why),
         can_override=verdict.can_override,
         can_recheck=verdict.why in {Why.PAUSED, Why.RECHECK},

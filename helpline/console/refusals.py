@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from chat import errors as chat
-from chat import numbers, sending
+from chat import sending
 from chat.calling import WindowError
 from chat.service.call import CallRunningError, NotJudgedError, UnknownCallError
 from chat.service.call_back import UnknownCallBackError
@@ -27,6 +27,10 @@ class EscalationOpenError(ConsoleError):
 
 class OwnedMeanwhileError(ConsoleError):
     """A colleague took this escalation while you were writing. Look who owns it, then decide."""
+
+
+class WordTakenError(ConsoleError):
+    """Choose another word: that one means something by itself, and cannot be the child's own."""
 
 
 class StillWaitingError(ConsoleError):
@@ -55,7 +59,6 @@ REFUSED = (
     UnknownCallError,
     UnknownCallBackError,
     calling.NoOwnPhoneError,
-    numbers.NotANumberError,
     own_phone.OwnPhoneError,
     UnknownLinkError,
     OpenHoursError,

@@ -30,3 +30,28 @@ def open_newest(desk: Desk, words: str) -> str:
         if any(said.startswith(words) for said in desk.said.all_inner_texts()):
             return conversation
     raise LookupError
+
+
+def ring(handset: Page) -> None:
+    """Ring the helpline from the phone that is open, and wait for its first words."""
+    handset.locator("#ring button").click()
+    expect(handset.locator("#calls")).to_contain_text("press 1")
+
+
+def answer(handset: Page) -> None:
+    """Pick up, and wait until a key is asked for."""
+    handset.get_by_role("button", name="Answer", exact=True).click()
+    expect(handset.locator(".handset-keypad")).to_be_visible()
+
+
+def press(handset: Page, keys: str) -> None:
+    """Press keys of the phone that is in a call."""
+    pad = handset.locator(".handset-keypad")
+    expect(pad).to_be_visible()
+    for key in keys:
+        pad.get_by_role("button", name=key, exact=True).click()
+
+
+def came_to_call(handset: Page) -> list[str]:
+    """What was said to the phone in the call that is on."""
+    return handset.locator("#calls .said").all_inner_texts()

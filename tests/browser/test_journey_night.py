@@ -33,7 +33,7 @@ def test_a_text_at_night_is_told_when_a_person_reads_and_what_can_be_rung_now(
     expect(phone.locator("#texts")).to_contain_text("If it can't wait, ring 999")
     opens = (datetime.now(UTC) + timedelta(hours=8)).astimezone(LONDON)
     hour = f"{opens.hour % 12 or 12}{'am' if opens.hour < 12 else 'pm'}"
-    expect(phone.locator("#texts")).to_contain_text(f"by {hour}")
+    expect(phone.locator("#texts")).to_contain_text(f"from {hour}")
 
 
 def test_help_alone_at_night_is_a_cry_that_gets_no_boilerplate_of_ours(

@@ -88,7 +88,7 @@ def test_a_voicemail_hears_five_words_and_no_more(house: RingingHouse) -> None:
     house.work()
     leg, dial = answered_by_advocate(house)
     voicemail, document = answered_by_child(house, dial, digits="")
-    assert voicemail.heard == ["Hello. Press any key to talk."]
+    assert voicemail.heard == ["Hello. Press any key to speak."]
     assert is_hung_up(document)
     assert document.find("Say") is None
     over = end_of(leg, dial, joined=False)

@@ -56,10 +56,10 @@ def test_a_number_can_be_taken_away(house: House, sam: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("hello", "not a telephone number"),
-        ("", "not a telephone number"),
-        ("0909 879 0000", "not rung"),
-        ("0808 157 0000", "not rung"),
+        ("hello", "no telephone number"),
+        ("", "no telephone number"),
+        ("0909 879 0000", "do not ring this kind"),
+        ("0808 157 0000", "do not ring this kind"),
     ],
 )
 def test_a_number_that_cannot_be_rung_is_refused_in_words(
