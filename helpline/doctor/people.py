@@ -36,6 +36,7 @@ def inspect(settings: Settings, stores: Opened, *, now: datetime) -> list[Findin
         return [
             *_staff(session, settings),
             *_on_call(session),
+            *_phones(session, settings),
             *_processes(session, now),
             *_audit(session, settings, stores, now),
         ]
@@ -94,6 +95,24 @@ def _on_call(session: Session) -> Iterator[Finding]:
             "on_call.disabled",
             f"{gone} of {len(people)} people on call are disabled and cannot answer.",
             "Take them off the list: console, On call.",
+        )
+
+
+def _phones(session: Session, settings: Settings) -> Iterator[Finding]:
+    if not settings.twilio_account_sid:
+        return
+    people = [each.person for each in on_call.list_on_call(session)]
+    ringable = session.scalars(
+        sa.select(Staff.id).where(Staff.phone.is_not(None), Staff.disabled_at.is_(None))
+    ).all()
+    without = sum(each not in ringable for each in people)
+    if without:
+        yield Finding(
+            Level.MISSING,
+            "on_call.phone",
+            f"{without} of {len(people)} people on call have no phone: nobody who rings us is put "
+            "through to them.",
+            "Ask them to set it: console, My phone.",
         )
 
 
