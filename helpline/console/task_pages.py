@@ -43,15 +43,6 @@ WHAT_IT_MEANS = {
     Why.TEXT_NOT_DELIVERED: (
         "A text to this child did not arrive. The phone may be off, or taken away."
     ),
-    Why.PAGE_NOT_SENT: (
-        "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
-        "Telephone them if nobody has taken the alarm."
-    ),
-    Why.PAGE_REFUSED: (
-        "The phone of somebody on call takes no pages: they texted STOP to our number, or the "
-        "number is wrong. Tell them to text START to it, or to set another under My phone. "
-        "Until then only the console and mail reach them."
-    ),
     Why.CALL_WANTED: (
         "A child asked by text to be called. Agree on a safe time and on what to say if somebody "
         "else answers, and write the call-back down."
@@ -60,6 +51,15 @@ WHAT_IT_MEANS = {
     Why.CALL_BACK_CLOSED: (
         "The time in which this child could safely be called went by, and nobody was spoken to. "
         "Agree on another time, or call with a written reason."
+    ),
+    Why.PAGE_NOT_SENT: (
+        "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
+        "Telephone them if nobody has taken the alarm."
+    ),
+    Why.PAGE_REFUSED: (
+        "The phone of somebody on call takes no pages: they texted STOP to our number, or the "
+        "number is wrong. Tell them to text START to it, or to set another under My phone. "
+        "Until then only the console and mail reach them."
     ),
 }
 

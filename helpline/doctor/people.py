@@ -108,8 +108,8 @@ def _own_phones(session: Session) -> Iterator[Finding]:
         yield Finding(
             Level.MISSING,
             "on_call.phone",
-            f"{without_phone} of {len(people)} people on call have set no phone: at night only a "
-            "mail reaches them.",
+            f"{without_phone} of {len(people)} people on call have set no phone: a mail alone "
+            "wakes them, and nobody who rings us is put through to them.",
             "Ask them to set it under My phone. The console's page On call says who it is.",
         )
     without_pin = sum(each.phone is not None and each.pin_hash is None for each in people)
