@@ -272,4 +272,15 @@ def end_of(leg: Leg, dial: ET.Element, *, joined: bool) -> ET.Element:
     )
 
 
+def rings(house: RingingHouse, *, sender: str = CHILD) -> tuple[Leg, ET.Element]:
+    """Somebody rings us; the line, and the menu."""
+    leg = house.leg(sender=sender, to=OURS, inbound=True)
+    return leg, leg.ask("/twilio/voice/in")
+
+
+def presses(leg: Leg, document: ET.Element, digits: str) -> ET.Element:
+    given = {"Digits": digits} if digits else {}
+    return leg.ask(address_in(document, "Gather"), **given)
+
+
 TRIES = rules.load().tries
