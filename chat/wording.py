@@ -208,7 +208,11 @@ def _packaged_listed() -> Listed:
 
 
 def _texts(text: str) -> Catalogue:
-    data = _toml(text, "texts")
+    return read(_toml(text, "texts"))
+
+
+def read(data: Mapping[str, Any]) -> Catalogue:
+    """The texts in a table of that form. Raises :class:`chat.errors.UnusableTableError`."""
     try:
         return Catalogue(
             language=data["language"],

@@ -21,6 +21,7 @@ from helpline import (
     measures,
     operations,
     origins,
+    paging_pages,
     twilio_pages,
     voice_pages,
 )
@@ -87,7 +88,7 @@ def staff_app(adapters: "Adapters") -> ASGIApp:
     """The staff's face: sign-in, console, figures; in a demo also the demo's pages."""
     routes: list[BaseRoute] = [*accounts_pages.routes, *console_pages.routes, *measures.routes]
     if adapters.phones is not None:
-        routes += [*twilio_pages.routes, *voice_pages.routes]
+        routes += [*twilio_pages.routes, *voice_pages.routes, *paging_pages.routes]
     if adapters.settings.demo:
         routes += [*demo_pages.routes, *demo_phone_pages.routes]
     app = _app(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import anyio.to_thread
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -33,7 +34,7 @@ from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
 from helpline.todo.models import Task, Why
 from integrations.database import Instant
-from triage.escalation import State
+from triage.escalation import PageState, State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page
 from triage.service import climb
@@ -45,8 +46,8 @@ log = structlog.get_logger()
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# A mail goes out within seconds of its page; its first tries again are over by then.
-PAGE_MAILED_WITHIN = timedelta(minutes=2)
+# Mails, texts and rings leave within seconds of their page; first tries again are over by then.
+PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
 BEATS = ("worker", "schedule", "sweep", reconcile.DONE)
 
@@ -208,12 +209,37 @@ def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
         .join(Staff, Staff.id == Page.person_id)
         # Whoever was disabled meanwhile is left out on purpose, and stays unmailed.
         .where(is_open, Staff.disabled_at.is_(None))
-        .where(Page.state == "due", Page.made_at < now - PAGE_MAILED_WITHIN)
+        .where(
+            sa.or_(
+                sa.and_(Page.state == PageState.DUE, Page.made_at < now - PAGE_LEAVES_WITHIN),
+                sa.and_(
+                    Page.state == PageState.FAILED,
+                    Page.round == Escalation.round,
+                    ~_reached_since().exists(),
+                ),
+            )
+        )
     )
     yield _gauge(
         "pages_failed",
-        "Mails about open escalations that are not handed over after 2 minutes.",
+        "Mails, texts and calls of open escalations that failed or have not left in 2 minutes.",
         session.scalar(not_sent) or 0,
+    )
+
+
+def _reached_since() -> sa.Select[UUID]:
+    """A later page of the same escalation that reached the same person by the same way."""
+    later = aliased(Page)
+    return (
+        sa.select(later.id)
+        .where(
+            later.escalation_id == Page.escalation_id,
+            later.person_id == Page.person_id,
+            later.channel == Page.channel,
+            later.made_at > Page.made_at,
+            later.state.not_in((PageState.DUE, PageState.FAILED)),
+        )
+        .correlate(Page)
     )
 
 

@@ -20,6 +20,7 @@ CODE_USED = "staff.recovery_code_used"
 CODES_MADE = "staff.recovery_codes_made"
 PHONE_SET = "staff.phone_set"
 PHONE_FORGOTTEN = "staff.phone_forgotten"
+PIN_FAILED = "staff.pin_failed"
 PIN_SET = "staff.pin_set"
 
 

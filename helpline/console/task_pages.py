@@ -52,10 +52,21 @@ WHAT_IT_MEANS = {
         "The time in which this child could safely be called went by, and nobody was spoken to. "
         "Agree on another time, or call with a written reason."
     ),
+    Why.PAGE_NOT_SENT: (
+        "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
+        "Telephone them if nobody has taken the alarm."
+    ),
+    Why.PAGE_REFUSED: (
+        "The phone of somebody on call takes no pages: they texted STOP to our number, or the "
+        "number is wrong. Tell them to text START to it, or to set another under My phone. "
+        "Until then only the console and mail reach them."
+    ),
 }
 
+# What these are about is a member of staff, whom the page names.
+ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED})
 # What these are about is a conversation, which the page then leads to.
-ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP}
+ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
 
 
 async def tasks_page(request: Request) -> Response:
@@ -89,6 +100,8 @@ def _list(asked: Asked) -> Response:
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
         leads=ABOUT_CONVERSATIONS,
+        about_staff=ABOUT_STAFF,
+        name_of=asked.adapters.names.of,
     )
 
 
@@ -119,6 +132,8 @@ def _one(asked: Asked, task: UUID) -> Response:
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
         leads=ABOUT_CONVERSATIONS,
+        about_staff=ABOUT_STAFF,
+        name_of=adapters.names.of,
     )
 
 

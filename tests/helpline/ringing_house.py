@@ -272,6 +272,9 @@ def end_of(leg: Leg, dial: ET.Element, *, joined: bool) -> ET.Element:
     )
 
 
+TRIES = rules.load().tries
+
+
 def rings(house: RingingHouse, *, sender: str = CHILD) -> tuple[Leg, ET.Element]:
     """Somebody rings us; the line, and the menu."""
     leg = house.leg(sender=sender, to=OURS, inbound=True)
@@ -281,6 +284,3 @@ def rings(house: RingingHouse, *, sender: str = CHILD) -> tuple[Leg, ET.Element]
 def presses(leg: Leg, document: ET.Element, digits: str) -> ET.Element:
     given = {"Digits": digits} if digits else {}
     return leg.ask(address_in(document, "Gather"), **given)
-
-
-TRIES = rules.load().tries

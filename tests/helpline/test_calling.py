@@ -1,11 +1,10 @@
-"""An advocate calls a child back: the gate, the ring window, the keys, and what came of it."""
+"""An advocate calls a child back: the keys, the gate, and the ring window."""
 
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from chat.calling import CallState
 from chat.sending import Why as GateWhy
@@ -13,16 +12,13 @@ from chat.service.call import CallRunningError
 from chat.service.call_back import UnknownCallBackError
 from helpline import calling, jobs
 from helpline.accounts import own_phone
-from helpline.accounts.models import Staff
 from helpline.console import call_deeds, deeds, phone_deeds
 from helpline.queue.models import Lane
 from helpline.replies import LockedError
-from helpline.todo.models import Why
 from integrations.twilio.errors import TwilioError
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import ringing_house
-from tests.helpline.house import House
 from tests.helpline.phone_house import ACCOUNT, CHILD, OURS, SETTINGS
 from tests.helpline.ringing_house import (
     SAM_PHONE,
@@ -345,41 +341,3 @@ def test_a_lost_report_does_not_lock_the_call_back_for_ever(house: RingingHouse)
         house.call(call_back)
     house.clock.advance(timedelta(minutes=5))
     house.call(call_back)
-
-
-# --- and beside it ---------------------------------------------------------------------------
-
-
-def test_call_by_text_asks_a_person(house: RingingHouse) -> None:
-    house.text("CALL")
-    assert house.tasks() == [Why.CALL_WANTED]
-
-
-def test_each_step_is_recorded(house: RingingHouse) -> None:
-    house.call(house.ask_call_back())
-    house.work()
-    leg, dial = answered_by_advocate(house)
-    answered_by_child(house, dial, digits="1")
-    end_of(leg, dial, joined=True)
-    house.judge("spoke")
-    audited = [
-        action for action, _ in House(house.adapters, house.clock).audited(house.last_call().id)
-    ]
-    assert audited == [
-        "call.asked",
-        "call.ringing_us",
-        "call.rung",
-        "call.number_opened",
-        "call.ringing_child",
-        "call.joined",
-        "call.over",
-        "call.spoke",
-    ]
-
-
-def test_a_phone_of_staff_that_texted_stop_is_not_rung(house: RingingHouse) -> None:
-    house.text("STOP", sender=SAM_PHONE)
-    with house.adapters.transactions.reading() as session:
-        assert session.scalar(sa.select(Staff.phone).where(Staff.phone.is_not(None)).limit(1))
-        sam = house.person("advocate").id
-        assert calling.number_of_staff(session, house.adapters, staff=sam, now=house.now) is None

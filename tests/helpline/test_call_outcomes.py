@@ -1,19 +1,23 @@
-"""What came of a call, how often it is tried, and a window that closes unused."""
+"""What came of a call-back: said once, tried twice, and never left open unseen."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from chat.service.call import NotJudgedError, UnknownCallError
 from chat.service.call_back import UnknownCallBackError
-from helpline import call_backs, sweep
+from helpline import call_backs, calling, sweep
+from helpline.accounts.models import Staff
 from helpline.todo.models import Why
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import ringing_house
+from tests.helpline.house import House
 from tests.helpline.phone_house import SETTINGS
 from tests.helpline.ringing_house import (
+    SAM_PHONE,
     RingingHouse,
     answered_by_advocate,
     answered_by_child,
@@ -118,3 +122,38 @@ def test_a_call_that_is_still_to_be_judged_holds_its_window_open(house: RingingH
     end_of(leg, dial, joined=True)
     house.clock.advance(timedelta(minutes=60))
     assert call_backs.close_windows(house.adapters) == 1
+
+
+def test_call_by_text_asks_a_person(house: RingingHouse) -> None:
+    house.text("CALL")
+    assert house.tasks() == [Why.CALL_WANTED]
+
+
+def test_each_step_is_recorded(house: RingingHouse) -> None:
+    house.call(house.ask_call_back())
+    house.work()
+    leg, dial = answered_by_advocate(house)
+    answered_by_child(house, dial, digits="1")
+    end_of(leg, dial, joined=True)
+    house.judge("spoke")
+    audited = [
+        action for action, _ in House(house.adapters, house.clock).audited(house.last_call().id)
+    ]
+    assert audited == [
+        "call.asked",
+        "call.ringing_us",
+        "call.rung",
+        "call.number_opened",
+        "call.ringing_child",
+        "call.joined",
+        "call.over",
+        "call.spoke",
+    ]
+
+
+def test_a_phone_of_staff_that_texted_stop_is_not_rung(house: RingingHouse) -> None:
+    house.text("STOP", sender=SAM_PHONE)
+    with house.adapters.transactions.reading() as session:
+        assert session.scalar(sa.select(Staff.phone).where(Staff.phone.is_not(None)).limit(1))
+        sam = house.person("advocate").id
+        assert calling.number_of_staff(session, house.adapters, staff=sam, now=house.now) is None
