@@ -12,6 +12,7 @@ from chat import wording
 from chat.calling import CallState
 from chat.models import Call, Phone
 from chat.sending import Why as GateWhy
+from chat.service.call import UnknownCallError
 from chat.service.phone import NoPhoneError
 from helpline.accounts import own_phone
 from helpline.console import phone_deeds
@@ -190,6 +191,8 @@ def test_whoever_presses_a_key_takes_the_call_and_the_conversation(house: Ringin
     assert entry(house).waiting_since is not None
     house.judge("spoke", key="second advocate")
     assert entry(house).waiting_since is None
+    with pytest.raises(UnknownCallError):
+        house.judge("spoke", key="second advocate")
 
 
 @pytest.mark.parametrize("digits", ["", "2"])

@@ -107,6 +107,13 @@ def test_another_leg_cannot_lead_a_call(house: RingingHouse) -> None:
     assert is_hung_up(other.ask(house.calls.rung[-1].answer_at))
 
 
+def test_another_caller_cannot_lead_somebodys_call(house: RingingHouse) -> None:
+    _, menu = rings(house)
+    other, _ = rings(house, sender="+447700900124")
+    assert is_hung_up(presses(other, menu, "1"))
+    assert is_hung_up(presses(other, menu, "2"))
+
+
 def test_a_caller_who_cannot_be_kept_hears_the_truth(
     house: RingingHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
