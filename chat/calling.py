@@ -1,4 +1,7 @@
-"""Call-backs: when one is open, what follows from its outcome. Pure; the lists are data."""
+"""Calls: how each one stands, when a call-back is open, what follows from it. Pure.
+
+The lists and figures are data (chat/call_backs.toml).
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from chat.sending import Window
+
 
 class CallBackState(StrEnum):
     """How a call-back stands. MISSED: every try was used, and the agreed fallback follows."""
@@ -17,6 +22,39 @@ class CallBackState(StrEnum):
     DONE = "done"
     MISSED = "missed"
     CANCELLED = "cancelled"
+
+
+class Purpose(StrEnum):
+    """Why there is a call."""
+
+    CALL_BACK = "call_back"
+    INCOMING = "incoming"
+
+
+class CallState(StrEnum):
+    """How a call stands. RINGING_US: a phone of ours rings; RINGING_CHILD: we ring the child's.
+
+    UNKNOWN: we were ended while we asked for a ring, so nobody knows whether it rang. NOT_MADE: no
+    phone of a child's rang. OVER: a person must still say what came of it; JUDGED: one has.
+    """
+
+    CAME = "came"
+    PLANNED = "planned"
+    RINGING_US = "ringing_us"
+    UNKNOWN = "unknown"
+    RINGING_CHILD = "ringing_child"
+    JOINED = "joined"
+    OVER = "over"
+    NOT_MADE = "not_made"
+    JUDGED = "judged"
+
+
+_BEFORE_A_CHILD = frozenset({CallState.PLANNED, CallState.RINGING_US, CallState.UNKNOWN})
+_ENDED = frozenset({CallState.OVER, CallState.NOT_MADE, CallState.JUDGED})
+# The child's phone rang, so a person must say what came of it before it is rung again.
+TO_BE_JUDGED = frozenset({CallState.RINGING_CHILD, CallState.JOINED, CallState.OVER})
+# A person may also judge a call of which we do not know whether it rang.
+MAY_BE_JUDGED = TO_BE_JUDGED | {CallState.UNKNOWN}
 
 
 class WindowError(ValueError):
@@ -42,11 +80,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call, in words for staff; ``is_try`` when it is tried again."""
+    """What came of a call, in words for staff; ``is_try`` when it is tried again.
+
+    ``is_answer``: the child was spoken to.
+    """
 
     key: str
     words: str
     is_try: bool
+    is_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +98,14 @@ class Rules:
     tries: int
     rings_for_seconds: int
     days_ahead: int
-    voicemail_says: str
+    staff_rings_for_seconds: int
+    key_within_seconds: int
+    menu_within_seconds: int
+    starts_within: timedelta
+    judged_within: timedelta
+    keypad_within: timedelta
+    fallback: str
+    states: Mapping[CallState, str]
     parts: Mapping[str, Part]
     scripts: Mapping[str, str]
     outcomes: Mapping[str, Outcome]
@@ -100,6 +149,46 @@ def slot_of(rules: Rules, window_from: datetime, window_until: datetime, zone: t
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AskedWindow:
+    """When a call-back may be made: in its own window, and in the phone's where that has one."""
+
+    window_from: datetime
+    window_until: datetime
+    phones: Window | None = None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether this instant is safe by both."""
+        if not is_open(self.window_from, self.window_until, at):
+            return False
+        return self.phones is None or self.phones.is_open(at)
+
+
+def is_running(state: CallState, made_at: datetime, now: datetime, rules: Rules) -> bool:
+    """Whether a call goes on, as far as we know: no other may begin beside it.
+
+    A report that a phone of ours stopped ringing may be lost, so that is not waited for for ever.
+    """
+    if state in {CallState.RINGING_CHILD, CallState.JOINED}:
+        return True
+    begins = state in {CallState.PLANNED, CallState.RINGING_US}
+    return begins and now - made_at <= rules.starts_within + longest_ring(rules)
+
+
+def ended(state: CallState, purpose: Purpose) -> CallState:
+    """What a call is once its line is down."""
+    if state in _ENDED:
+        return state
+    if purpose is Purpose.CALL_BACK and state in _BEFORE_A_CHILD:
+        return CallState.NOT_MADE
+    return CallState.OVER
+
+
+def may_ring_child(state: CallState) -> bool:
+    """Whether a key of the advocate's may still ring the child, or ask for that once more."""
+    return state in {CallState.RINGING_US, CallState.UNKNOWN, CallState.RINGING_CHILD}
+
+
 def is_open(window_from: datetime, window_until: datetime, at: datetime) -> bool:
     """Whether a call may be made at this instant, as far as the window goes."""
     return window_from <= at < window_until
@@ -116,7 +205,7 @@ def followed(rules: Rules, outcome: Outcome, *, tries: int) -> Followed:
 
 def longest_ring(rules: Rules) -> timedelta:
     """How long a call rings."""
-    return timedelta(seconds=rules.rings_for_seconds)
+    return timedelta(seconds=max(rules.rings_for_seconds, rules.staff_rings_for_seconds))
 
 
 @cache
@@ -132,14 +221,23 @@ def read(given: Mapping[str, Any]) -> Rules:
         tries=given["tries"],
         rings_for_seconds=given["rings_for_seconds"],
         days_ahead=given["days_ahead"],
-        voicemail_says=given["voicemail_says"],
+        staff_rings_for_seconds=given["staff_rings_for_seconds"],
+        key_within_seconds=given["key_within_seconds"],
+        menu_within_seconds=given["menu_within_seconds"],
+        starts_within=timedelta(seconds=given["starts_within_seconds"]),
+        judged_within=timedelta(minutes=given["judged_within_minutes"]),
+        keypad_within=timedelta(hours=given["keypad_within_hours"]),
+        fallback=given["fallback"],
+        states={state: given["states"][state.value] for state in CallState},
         parts={
             key: Part(key, time.fromisoformat(row["from"]), time.fromisoformat(row["until"]))
             for key, row in given["parts"].items()
         },
         scripts={key: row["script"] for key, row in given["if_answered"].items()},
         outcomes={
-            key: Outcome(key, row["words"], row["then"] == "try")
+            key: Outcome(
+                key, row["words"], row["then"] == "try", is_answer=row.get("is_answer", False)
+            )
             for key, row in given["outcomes"].items()
         },
     )

@@ -1,4 +1,4 @@
-"""What can be wrong with a message or a conversation, each with its words."""
+"""What can be wrong with a message, a conversation, a number or a table, each with its words."""
 
 
 class ChatError(Exception):
@@ -23,3 +23,15 @@ class BadClientIdError(ChatError):
 
 class DifferentTextError(ChatError):
     """A message with other words already has this client_id."""
+
+
+class NotANumberError(ChatError):
+    """That is no telephone number that we can use. Write all its digits, as in 07700 900123."""
+
+
+class UnusableTableError(ChatError):
+    """A table of words, figures or rules that ships with the program is not usable."""
+
+
+class MissingHourError(ChatError):
+    """The text names the hour when a person reads it, and no such hour was given."""

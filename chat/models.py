@@ -50,8 +50,10 @@ class Phone(Base):
 
     It outlives its contacts: what its holder said of texts holds for whoever holds it next.
     ``contact_id`` is whom the number means at present, ``conversation_id`` the open one.
-    ``number_kind`` and ``is_drama`` are those of chat/numbers.py. ``safe_window`` reads like open
-    hours, in England's local time; empty where the child named none.
+    ``last_heard_at`` is its last text and ``last_rang_at`` its last call to us: whoever only rang
+    has opened no thread of texts. ``number_kind`` and ``is_drama`` are those of chat/numbers.py.
+    ``safe_window`` reads like open hours, in England's local time; empty where the child named
+    none.
     """
 
     __tablename__ = "phone"
@@ -64,6 +66,7 @@ class Phone(Base):
     state: Mapped[str] = mapped_column(sa.String(16))
     state_since: Mapped[datetime]
     last_heard_at: Mapped[datetime | None]
+    last_rang_at: Mapped[datetime | None]
     last_automatic_at: Mapped[datetime | None]
     safe_window: Mapped[str | None] = mapped_column(sa.String(200))
     may_text: Mapped[bool | None]
@@ -196,7 +199,8 @@ class CallBack(Base):
 class Call(Base):
     """One call, to or from us. Nothing of it is ever recorded.
 
-    ``purpose`` is call_back or incoming. ``provider_sid`` is the leg that was first: the advocate's
+    ``purpose`` and ``state`` are those of chat/calling.py; ``staff_id`` is who called, or who took
+    the call. ``provider_sid`` is the leg that was first: the advocate's
     of a call-back, the caller's of one that came in. ``reason`` is sealed: why a person rang
     outside the safe window.
     """

@@ -1,12 +1,11 @@
-"""The gate: may this leave for this phone now? Pure.
+"""The gate in front of every text and every call that leaves, staff's and software's.
 
-Everything that leaves asks here, whoever sends it: replies of staff, texts that the service sends
-by itself, calls, and pages to staff; once when it is written and once when it leaves. STOP wins
-over everything. What a written reason can open is said in the answer, and is little.
+It is asked when one is written and again when it leaves, because a STOP may have come between.
+A stop, a pause and a child's no have no override. The rest of the order is said at `may_send`.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,12 +13,13 @@ from functools import cache
 from importlib import resources
 from typing import Protocol
 
-from chat.numbers import NumberKind
+from chat.errors import UnusableTableError
+from chat.numbers import Number, NumberKind
 from chat.texting import TextState
 
 
 class Kind(StrEnum):
-    """What is about to leave. A page goes to a member of staff, all others to a child's phone."""
+    """What wants to leave. A PAGE goes to a member of staff, everything else to a child's phone."""
 
     AUTOMATIC = "automatic"
     REPLY = "reply"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 class Why(StrEnum):
-    """Why the gate is shut. The words for it are in chat/sending.toml."""
+    """Why nothing leaves. :func:`words` says it to staff; the words stand in `sending.toml`."""
 
     STOPPED = "stopped"
     BLOCKED = "blocked"
@@ -46,122 +46,177 @@ class Why(StrEnum):
 
 
 class Window(Protocol):
-    """The times that a child said are safe, in England's local time."""
+    """The times that a child called safe."""
 
     def is_open(self, at: datetime) -> bool:
         """Whether this instant is one of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Recipient:
-    """Everything that the gate looks at. ``window`` is None where the child named no time.
+    """What is known of a phone at this moment.
 
-    ``may_text`` and ``may_ring`` are what the child said, None where nobody asked.
+    ``window``: None when the child named no times. ``may_text`` and ``may_ring``: what the child
+    said; None when never asked. ``is_blocked``: the network refuses texts (21610). ``is_dead``:
+    nobody has this number. ``last_heard_at``: the phone's last text, or None. For a page the last
+    four do not matter.
     """
 
-    number_kind: NumberKind
-    is_drama: bool
+    number: Number
     state: TextState
-    window: Window | None = None
-    may_text: bool | None = None
-    may_ring: bool | None = None
-    is_blocked: bool = False
-    is_dead: bool = False
-    last_heard_at: datetime | None = None
+    window: Window | None
+    may_text: bool | None
+    may_ring: bool | None
+    is_blocked: bool
+    is_dead: bool
+    last_heard_at: datetime | None
+
+
+def stranger(number: Number) -> Recipient:
+    """A phone of which nothing is known but its number."""
+    return Recipient(
+        number=number,
+        state=TextState.NEW,
+        window=None,
+        may_text=None,
+        may_ring=None,
+        is_blocked=False,
+        is_dead=False,
+        last_heard_at=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May it leave? ``can_override`` says that a written reason would open the gate."""
+    """Whether it may leave; if not, the first reason, and whether a written one overrides it."""
 
     may: bool
-    why: Why | None = None
-    can_override: bool = False
+    why: Why | None
+    can_override: bool
 
 
-_MAY = Verdict(may=True)
-_CALLS = frozenset({Kind.CALL, Kind.PAGE_CALL})
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What people decide on for the gate."""
+
+    reply_window: timedelta
+    between_automatic: timedelta
+    texted: frozenset[NumberKind]
+    rung: frozenset[NumberKind]
+    words: Mapping[Why, str]
+    source: str
+    checked: str
+
+
+_TEXTS = frozenset({Kind.AUTOMATIC, Kind.REPLY, Kind.PAGE_TEXT})
 _PAGES = frozenset({Kind.PAGE_TEXT, Kind.PAGE_CALL})
-_RINGABLE = frozenset({NumberKind.MOBILE, NumberKind.LANDLINE})
+# Only a person has a reason, and only these two may be weighed against one.
+_BY_A_PERSON = frozenset({Kind.REPLY, Kind.CALL})
+_WEIGHED = frozenset({Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD})
 
 
 def may_send(
-    recipient: Recipient, now: datetime, kind: Kind, *, is_demo: bool, reason: str | None = None
+    recipient: Recipient,
+    now: datetime,
+    kind: Kind,
+    *,
+    is_demo: bool,
+    reason: str | None = None,
 ) -> Verdict:
-    """Whether ``kind`` may leave for ``recipient`` at ``now``.
+    """Whether this may leave for this phone now; if not, the gravest why.
 
-    ``reason`` is what a member of staff wrote about why it must leave outside the agreed times. It
-    opens those times and nothing else.
+    In this order: STOP (texts and calls); the network's block (texts) and a number that is dead; a
+    pause or an open check; the kind of number, and demo numbers in the live service or real ones
+    in the demo; the child's no; the child's safe times; and last, whether the child opened this: a
+    text within the reply window of the child's own last text, or what the child said yes to. A
+    call needs that yes, since a thread of silent texts is no leave to ring.
+
+    A written ``reason`` overrides the last two, for a person's reply or call. A page to staff looks
+    at STOP, block, dead and the number only.
     """
-    shut = _never(recipient, kind, is_demo=is_demo)
-    if shut is not None:
-        return Verdict(may=False, why=shut)
-    if kind in _PAGES:
-        return _MAY
-    shut = _not_now(recipient, kind, now)
-    if shut is None:
-        return _MAY
-    # Only a person writes a reason; what software sends waits for a safe time, or is not sent.
-    can_override = kind is not Kind.AUTOMATIC
-    if can_override and reason is not None and reason.strip():
-        return _MAY
-    return Verdict(may=False, why=shut, can_override=can_override)
+    has_reason = reason is not None and bool(reason.strip())
+    for why in _against(recipient, now, kind, is_demo=is_demo):
+        can_override = why in _WEIGHED and kind in _BY_A_PERSON
+        if not (can_override and has_reason):
+            return Verdict(may=False, why=why, can_override=can_override)
+    return Verdict(may=True, why=None, can_override=False)
 
 
 def words(why: Why) -> str:
-    """What staff read when the gate is shut."""
-    return _load().why[why]
+    """What the person who wanted to send is told."""
+    return load().words[why]
 
 
-def words_of_state(state: TextState) -> str:
-    """How things stand with a phone, for staff."""
-    return _load().state[state]
+def load(text: str | None = None) -> Figures:
+    """The figures from TOML text, or as shipped.
+
+    Raises :class:`chat.errors.UnusableTableError`.
+    """
+    return _packaged() if text is None else _parsed(text)
 
 
-def _never(recipient: Recipient, kind: Kind, *, is_demo: bool) -> Why | None:
-    """What no reason opens, the gravest first."""
-    is_page, is_call = kind in _PAGES, kind in _CALLS
-    child_said = recipient.may_ring if is_call else recipient.may_text
-    kinds = _RINGABLE if is_call else frozenset({NumberKind.MOBILE})
-    checks = (
-        (recipient.state is TextState.STOPPED, Why.STOPPED),
-        (recipient.is_blocked and not is_call, Why.BLOCKED),
-        (recipient.is_dead, Why.DEAD),
-        (recipient.state is TextState.PAUSED and not is_page, Why.PAUSED),
-        (recipient.state is TextState.RECHECK and not is_page, Why.RECHECK),
-        (recipient.number_kind not in kinds, Why.NOT_RINGABLE if is_call else Why.NOT_A_MOBILE),
-        (recipient.is_drama and not is_demo, Why.DRAMA_NUMBER),
-        (is_demo and not recipient.is_drama, Why.REAL_NUMBER),
-        (child_said is False and not is_page, Why.CHILD_SAID_NO),
-    )
-    return next((why for is_shut, why in checks if is_shut), None)
+def _against(recipient: Recipient, now: datetime, kind: Kind, *, is_demo: bool) -> Iterator[Why]:
+    if recipient.state is TextState.STOPPED:
+        yield Why.STOPPED
+    if recipient.is_blocked and kind in _TEXTS:
+        yield Why.BLOCKED
+    if recipient.is_dead:
+        yield Why.DEAD
+    if kind not in _PAGES:
+        if recipient.state is TextState.PAUSED:
+            yield Why.PAUSED
+        if recipient.state is TextState.RECHECK:
+            yield Why.RECHECK
+    yield from _against_number(recipient.number, kind, is_demo=is_demo)
+    if kind not in _PAGES:
+        yield from _against_by_child(recipient, now, kind)
 
 
-def _not_now(recipient: Recipient, kind: Kind, now: datetime) -> Why | None:
-    """What a written reason opens: the agreed times, and the thread that has gone quiet."""
-    if recipient.window is not None:
-        return None if recipient.window.is_open(now) else Why.OUTSIDE_WINDOW
-    if kind is Kind.CALL and recipient.may_ring:
-        return None
+def _against_number(number: Number, kind: Kind, *, is_demo: bool) -> Iterator[Why]:
+    if kind in _TEXTS and number.kind not in load().texted:
+        yield Why.NOT_A_MOBILE
+    if kind not in _TEXTS and number.kind not in load().rung:
+        yield Why.NOT_RINGABLE
+    if number.is_drama and not is_demo:
+        yield Why.DRAMA_NUMBER
+    if is_demo and not number.is_drama:
+        yield Why.REAL_NUMBER
+
+
+def _against_by_child(recipient: Recipient, now: datetime, kind: Kind) -> Iterator[Why]:
+    said = recipient.may_ring if kind is Kind.CALL else recipient.may_text
+    if said is False:
+        yield Why.CHILD_SAID_NO
+    if recipient.window is not None and not recipient.window.is_open(now):
+        yield Why.OUTSIDE_WINDOW
     heard = recipient.last_heard_at
-    if heard is None or now - heard > _load().reply_within:
-        return Why.NOT_OPENED_BY_CHILD
-    return None
-
-
-@dataclass(frozen=True)
-class _Data:
-    reply_within: timedelta
-    why: Mapping[Why, str]
-    state: Mapping[TextState, str]
+    is_answer = kind is not Kind.CALL and heard is not None and now - heard <= load().reply_window
+    if said is None and not is_answer:
+        yield Why.NOT_OPENED_BY_CHILD
 
 
 @cache
-def _load() -> _Data:
-    with resources.files("chat").joinpath("sending.toml").open("rb") as file:
-        given = tomllib.load(file)
-    return _Data(
-        timedelta(hours=given["reply_within_hours"]),
-        {why: given["why"][why.value] for why in Why},
-        {state: given["state"][state.value] for state in TextState},
-    )
+def _packaged() -> Figures:
+    return _parsed(resources.files("chat").joinpath("sending.toml").read_text("utf-8"))
+
+
+def _parsed(text: str) -> Figures:
+    try:
+        data = tomllib.loads(text)
+        figures = Figures(
+            reply_window=timedelta(hours=data["reply_window_hours"]),
+            between_automatic=timedelta(seconds=data["between_automatic_seconds"]),
+            texted=frozenset(NumberKind(kind) for kind in data["texted"]),
+            rung=frozenset(NumberKind(kind) for kind in data["rung"]),
+            words={why: data["why"][why] for why in Why},
+            source=data["source"],
+            checked=data["checked"],
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise UnusableTableError(f"The gate's figures are not usable: {error}") from error
+    if figures.texted - {NumberKind.MOBILE}:
+        # Whatever anybody writes into the file: nobody's words are read out aloud by a landline.
+        raise UnusableTableError("The gate's figures let a text go to what is no mobile.")
+    if figures.reply_window <= timedelta(0) or figures.between_automatic < timedelta(0):
+        raise UnusableTableError("The gate's figures hold a time below zero.")
+    return figures

@@ -1,22 +1,24 @@
-"""What a text does to its phone: the table of states and inputs, and which input a text is. Pure.
+"""What a text from a phone leads to: one table of ten states times every input, and no other rule.
 
-The table is data (chat/texting.toml), so that a safeguarding lead can read all of it. Nothing here
-decides whether something may be sent: that is chat/sending.py, which looks at the state.
+`texting.toml` holds the cells, so that a safeguarding lead can read and change them;
+`helpline texts table` prints them. What no change may break is checked when it is loaded: a STOP
+always stops, a pause is silent, a cry is never answered by a machine.
 """
 
-import re
 import tomllib
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from chat import keywords, wording
+from chat.errors import UnusableTableError
+
 
 class TextState(StrEnum):
-    """How things stand with a phone."""
+    """Where the texting with one phone stands. What each means is said in `texting.toml`."""
 
     NEW = "new"
     WAITING = "waiting"
@@ -31,10 +33,15 @@ class TextState(StrEnum):
 
 
 class Input(StrEnum):
-    """What can happen to a phone: its texts, deeds of staff, time, the provider's word."""
+    """What can happen to a phone: its own texts, then our people, our clock, and the network.
+
+    CRY is END or QUIT alone. The SILENT ones mean silence after *we* wrote: a child who waits for
+    us is not silent. BLOCKED is the network's refusal because the phone opted out (error 21610).
+    """
 
     WORDS = "words"
     YES = "yes"
+    NO = "no"
     LATER = "later"
     OWN_WORD = "own_word"
     STOP = "stop"
@@ -44,17 +51,20 @@ class Input(StrEnum):
     CALL = "call"
     PICTURE = "picture"
     EMPTY = "empty"
+
     CLAIMED = "claimed"
     CLOSED_KINDLY = "closed_kindly"
     MARKED_UNSAFE = "marked_unsafe"
     CHECKED_SAFE = "checked_safe"
+
     SILENT_20_MINUTES = "silent_20_minutes"
     SILENT_24_HOURS = "silent_24_hours"
+
     BLOCKED = "blocked"
 
 
 class Flag(StrEnum):
-    """What staff are told of it."""
+    """What staff are told: CRY is urgent at least, the others are tasks or requests."""
 
     CRY = "cry"
     STOPPED = "stopped"
@@ -64,124 +74,196 @@ class Flag(StrEnum):
     CANNOT_TEXT = "cannot_text"
 
 
-class TableError(ValueError):
-    """The table of states is not whole: a state, an input or a word in it is not known."""
+FROM_STAFF = frozenset(
+    {Input.CLAIMED, Input.CLOSED_KINDLY, Input.MARKED_UNSAFE, Input.CHECKED_SAFE}
+)
+FROM_CLOCK = frozenset({Input.SILENT_20_MINUTES, Input.SILENT_24_HOURS})
+FROM_PHONE = frozenset(Input) - FROM_STAFF - FROM_CLOCK - {Input.BLOCKED}
+
+_UNSAFE = frozenset({Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE})
+_ALL_BUT_STOPPED = frozenset(TextState) - {TextState.STOPPED}
+
+# No text leaves in these, by anybody: `chat.sending` refuses all of them.
+SILENT = frozenset({TextState.PAUSED, TextState.RECHECK, TextState.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What follows: the next state, the words of the catalogue that are sent, what staff learn.
-
-    ``says`` is None for silence.
-    """
+    """What follows: the next state, the key of an automatic text or silence, and who is told."""
 
     next: TextState
     says: str | None
     flags: frozenset[Flag]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A cell for every state and input."""
+    """All cells, and the words for people about each state, input and flag."""
 
     cells: Mapping[tuple[TextState, Input], Cell]
-    about: Mapping[TextState, str]
+    states: Mapping[TextState, str]
+    inputs: Mapping[Input, str]
+    flags: Mapping[Flag, str]
+    source: str
+    checked: str
+
+    def __post_init__(self) -> None:
+        """Refuse a table that could send to a phone that must be left alone."""
+        for (state, given), cell in self.cells.items():
+            for broken in _broken(state, given, cell):
+                raise UnusableTableError(f"The table of texting, {state} and {given}: {broken}")
 
     def cell(self, state: TextState, given: Input) -> Cell:
-        """What follows when this happens in this state."""
+        """What follows when this comes in at a phone in this state. There is always an answer."""
         return self.cells[state, given]
 
-
-# Words that a whole text may consist of, in the order in which they are looked for.
-_KEYWORDS = (
-    Input.STOP,
-    Input.START,
-    Input.HELP,
-    Input.CRY,
-    Input.LATER,
-    Input.CALL,
-    Input.YES,
-)
-_MARKS_AT_THE_END = re.compile(r"[\s.!?,;:…]+$")
-_SPACES = re.compile(r"\s+")
-
-
-def plain(text: str) -> str:
-    """A text as whole texts are compared: case, spaces around it and its last mark do not count."""
-    folded = (
-        unicodedata.normalize("NFKC", text)
-        .casefold()
-        .replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    )
-    return _SPACES.sub(" ", _MARKS_AT_THE_END.sub("", folded)).strip()
+    def says(self) -> frozenset[str]:
+        """The keys of all automatic texts that some cell may send."""
+        return frozenset(cell.says for cell in self.cells.values() if cell.says is not None)
 
 
 def read_input(text: str, *, pictures: int, is_own_word: bool) -> Input:
-    """Which input a text is. Only a whole text is ever a keyword; every other is the child's words.
+    """What this text is to the table. Never raises.
 
-    A picture with words beside it is the words: staff are told of the picture by its count.
+    A stop goes before everything, then the child's own word (compared in the form of
+    `keywords.plain`), then the other keywords; so a keyword that came with a picture is still
+    one, and the caller tells staff of the picture. EMPTY has no words in the sense of
+    `chat.conversation.kept_text`, and no picture either.
     """
-    whole = plain(text)
-    if not whole:
-        has_marks = bool(text.strip())
-        return Input.PICTURE if pictures else Input.WORDS if has_marks else Input.EMPTY
-    known = keywords().get(whole)
-    if known is Input.STOP:
-        return known
+    family = keywords.family(text)
+    keyword = None if family is None else Input(family)
+    if keyword is Input.STOP:
+        return keyword
     if is_own_word:
         return Input.OWN_WORD
-    return known or (Input.PICTURE if pictures else Input.WORDS)
+    if keyword is not None:
+        return keyword
+    if pictures > 0:
+        return Input.PICTURE
+    return Input.WORDS if text.strip() else Input.EMPTY
 
 
-@cache
-def keywords() -> Mapping[str, Input]:
-    """Every keyword of chat/keywords.toml, as :func:`plain` makes it."""
-    with resources.files("chat").joinpath("keywords.toml").open("rb") as file:
-        given = tomllib.load(file)
-    return {plain(word): which for which in reversed(_KEYWORDS) for word in given[which.value]}
+def load(text: str | None = None) -> Table:
+    """The table from TOML text; without text, the one that ships with the package.
+
+    Raises :class:`chat.errors.UnusableTableError` when a cell is missing, or would break a promise.
+    """
+    return _packaged() if text is None else _parsed(text)
 
 
-def template(cell: Cell, *, is_open: bool, exists: frozenset[str]) -> str | None:
-    """Which words are sent: out of hours those for it, where the catalogue has them."""
+def template(cell: Cell, *, is_open: bool) -> str | None:
+    """The key of the text to send, the one for closed hours where there is such a one."""
     if cell.says is None or is_open:
         return cell.says
-    closed = f"{cell.says}_closed"
-    return closed if closed in exists else cell.says
+    closed = wording.closed(cell.says)
+    return closed if closed in wording.load().texts else cell.says
+
+
+def faults(table: Table, catalogue: wording.Catalogue) -> tuple[str, ...]:
+    """Where the table and the texts do not fit together, in words; nothing when they do."""
+    says = table.says()
+    for_closed = {wording.closed(key) for key in says}
+    return (
+        *(
+            f"{key}: the table sends it, and there is no such text."
+            for key in sorted(says - catalogue.texts.keys())
+        ),
+        *(
+            f"{key}: there is a text, and the table never sends it."
+            for key in catalogue.texts
+            if key not in says | for_closed
+        ),
+    )
+
+
+def _broken(state: TextState, given: Input, cell: Cell) -> Iterator[str]:
+    allowed = _may_become(state, given)
+    if cell.next not in allowed:
+        yield f"the next state may only be {' or '.join(sorted(allowed))}."
+    yield from _broken_saying(state, given, cell)
+    told = {
+        Input.STOP: Flag.STOPPED,
+        Input.HELP: Flag.CRY,
+        Input.CRY: Flag.CRY,
+        Input.PICTURE: Flag.PICTURE,
+        Input.CALL: Flag.CALL_WANTED,
+        Input.BLOCKED: Flag.CANNOT_TEXT,
+    }
+    if given in told and told[given] not in cell.flags:
+        yield f"staff must be told ({told[given]})."
+    if cell.next is TextState.RECHECK is not state and Flag.RECHECK not in cell.flags:
+        yield "whoever must check has to be told (recheck)."
+
+
+def _may_become(state: TextState, given: Input) -> frozenset[TextState]:
+    if given in {Input.STOP, Input.BLOCKED}:
+        return frozenset({TextState.STOPPED})
+    if state in SILENT:
+        return _may_lead_out(state, given)
+    return frozenset({TextState.PAUSED}) if given in _UNSAFE else _ALL_BUT_STOPPED
+
+
+def _may_lead_out(state: TextState, given: Input) -> frozenset[TextState]:
+    paused, recheck = TextState.PAUSED, TextState.RECHECK
+    if state is TextState.STOPPED:
+        return _ALL_BUT_STOPPED if given is Input.START else frozenset({state})
+    if given in _UNSAFE:
+        return frozenset({paused})
+    if state is paused:
+        return frozenset({recheck if given in FROM_PHONE else paused})
+    return _ALL_BUT_STOPPED if given is Input.CHECKED_SAFE else frozenset({paused, recheck})
+
+
+def _broken_saying(state: TextState, given: Input, cell: Cell) -> Iterator[str]:
+    if cell.says is None:
+        return
+    if cell.next in SILENT:
+        yield "nothing is ever sent there."
+    if state in SILENT and not (state is TextState.STOPPED and given is Input.START):
+        yield "nothing is sent until a person has checked, or START."
+    if given in {Input.HELP, Input.CRY}:
+        yield "a cry is for a person: a machine never answers it."
+    if given in FROM_CLOCK:
+        yield "a phone that fell silent is not written to by a machine."
+    if cell.next is state and given is not Input.PICTURE:
+        yield "one automatic text for each state that is entered, not more."
 
 
 @cache
-def load() -> Table:
-    """The table as it stands in chat/texting.toml."""
-    with resources.files("chat").joinpath("texting.toml").open("rb") as file:
-        return read(tomllib.load(file))
+def _packaged() -> Table:
+    return _parsed(resources.files("chat").joinpath("texting.toml").read_text("utf-8"))
 
 
-def read(given: Mapping[str, Any]) -> Table:
-    """The table in a mapping of that form. Raises :class:`TableError` when it is not whole."""
+def _parsed(text: str) -> Table:
     try:
-        every, states = given["every"], given["states"]
-        cells = {
-            (state, what): _cell(states[state.value].get(what.value, every[what.value]), state)
-            for state in TextState
-            for what in Input
-        }
-        about = {state: str(states[state.value]["about"]) for state in TextState}
-    except (KeyError, ValueError):
-        raise TableError from None
-    known = {what.value for what in Input}
-    for rows in (every, *states.values()):
-        if not set(rows) - {"about"} <= known:
-            raise TableError
-    if set(states) != {state.value for state in TextState}:
-        raise TableError
-    return Table(cells=cells, about=about)
+        data = tomllib.loads(text)
+        return Table(
+            cells={
+                (state, given): _cell(data[state][given], f"{state} and {given}")
+                for state in TextState
+                for given in Input
+            },
+            states={state: data["states"][state] for state in TextState},
+            inputs={given: data["inputs"][given] for given in Input},
+            flags={flag: data["flags"][flag] for flag in Flag},
+            source=data["source"],
+            checked=data["checked"],
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise UnusableTableError(f"The table of texting is not readable: {error}") from error
+    except KeyError as error:
+        raise UnusableTableError(f"The table of texting has no {error}.") from error
 
 
-def _cell(row: Mapping[str, Any], state: TextState) -> Cell:
-    if not set(row) <= {"next", "says", "tells"}:
-        raise TableError
-    return Cell(
-        next=TextState(row["next"]) if "next" in row else state,
-        says=row.get("says"),
-        flags=frozenset(Flag(flag) for flag in row.get("tells", ())),
-    )
+def _cell(row: Mapping[str, Any], where: str) -> Cell:
+    unknown = row.keys() - {"next", "says", "flags"}
+    if unknown:
+        raise UnusableTableError(f"The table of texting, {where}: what is {min(unknown)}?")
+    try:
+        return Cell(
+            next=TextState(row["next"]),
+            says=row.get("says"),
+            flags=frozenset(Flag(flag) for flag in row.get("flags", ())),
+        )
+    except ValueError as error:
+        raise UnusableTableError(f"The table of texting, {where}: {error}.") from error

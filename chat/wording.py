@@ -1,131 +1,245 @@
-"""What the service texts by itself, and the rules that such words keep. Pure.
+"""Every text that software sends, and what no such text may say.
 
-The words are data (chat/texts.en.toml). Whoever holds the phone can read them on the locked screen,
-so they name nobody, no service and no topic.
+The texts stand in `texts.en.toml`, the words that none may hold in `listed_words.toml`. Nothing
+but the hour when the line opens is ever filled in, so no name and no child's word can get in.
 """
 
 import re
-import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chat import segments
+from chat.errors import MissingHourError, UnusableTableError
 
-_NOT_TEXTS = frozenset({"source", "checked", "placeholders"})
-_WORD = re.compile(r"[a-z][a-z'-]*")
-_DIGITS = re.compile(r"\d[\d ]*\d")
-_LINK = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:com|org|net|uk|io|me)\b")
-_HOURS_IN_A_HALF_DAY = 12
+_CLOSED = "_closed"
+_OPENS = "{opens}"
+_ANY_HOUR = "9am"
+_LONDON = ZoneInfo("Europe/London")
+_ONE_DAY = timedelta(days=1)
+_NOON = 12
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOUR = re.compile(rf"(?:1[0-2]|[1-9])(?:\.[0-5]\d)?[ap]m(?: on (?:{'|'.join(_DAYS)}))?", re.ASCII)
 
-
-class UnknownTextError(LookupError):
-    """The catalogue has no such text."""
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_PLACEHOLDER = re.compile(r"[{}<>%$\[\]]")
+# Anything with a dot inside that is no hour, and the usual beginnings of an address.
+_LINK = re.compile(r"://|\bwww\b|@|\b[^\W\d_][\w-]*\.[^\W\d_]{2,}\b", re.IGNORECASE)
+# Digits count as one run across the marks that people put into telephone numbers.
+_DIGITS = re.compile(r"\+?\d(?:[\s().\-/]*\d)*")
+_FEWEST_OF_A_NUMBER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """One text of the catalogue. ``is_reviewed`` says that people have agreed to the words."""
+class Text:
+    """One text as it is written, and whether young people and a safeguarding lead have read it."""
 
-    key: str
     text: str
     is_reviewed: bool
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """Every text that the service sends by itself, in one language."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What no automatic text may say, and the numbers and capitals that it may."""
 
-    templates: Mapping[str, Template]
-    longest: Mapping[str, str]
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    phrases: tuple[str, ...]
+    numbers: frozenset[str]
+    capitals: frozenset[str]
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys there are."""
-        return frozenset(self.templates)
-
-    def text(self, key: str, **given: str) -> str:
-        """A text with its placeholders filled. Raises :class:`UnknownTextError`."""
-        if key not in self.templates:
-            raise UnknownTextError
-        return self.templates[key].text.format(**given)
-
-    def at_its_longest(self, key: str) -> str:
-        """A text with the longest that each placeholder can become."""
-        return self.text(key, **self.longest)
+    def faults(self) -> tuple[str, ...]:
+        """Entries that could never be found in a text, in words; nothing when all could."""
+        listed_words = {*self.words, *self.beginnings}
+        return (
+            *(
+                f"{word}: a listed word is one word in small letters."
+                for word in sorted(listed_words)
+                if not _WORD.fullmatch(word) or word != word.casefold()
+            ),
+            *(
+                f"{phrase}: a listed phrase is two words or more, in small letters."
+                for phrase in self.phrases
+                if phrase != " ".join(_WORD.findall(phrase)).casefold() or " " not in phrase
+            ),
+            *(
+                f"{number}: a number that may stand is digits only."
+                for number in sorted(self.numbers)
+                if not number.isdecimal()
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """The words that no automatic text may hold, and the numbers that it may."""
+class Catalogue:
+    """All texts of one language, by key."""
 
-    beginnings: tuple[str, ...]
-    numbers: frozenset[str]
+    language: str
+    texts: Mapping[str, Text]
+    longest_opens: str
+    source: str
+
+    def text(self, key: str, *, opens: str | None = None) -> str:
+        """The text to send, with the hour of `opens_at` where it names one.
+
+        Raises :class:`chat.errors.MissingHourError` when it names one and none fits.
+        """
+        written = self.texts[key].text
+        if _OPENS not in written:
+            return written
+        if opens is None or not _HOUR.fullmatch(opens) or len(opens) > len(self.longest_opens):
+            raise MissingHourError
+        return written.replace(_OPENS, opens)
+
+    def unreviewed(self) -> tuple[str, ...]:
+        """The keys that nobody has checked yet."""
+        return tuple(key for key, text in self.texts.items() if not text.is_reviewed)
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with these texts, in words; nothing when they may be sent."""
+        found = [
+            f"{key}: {fault}"
+            for key, each in self.texts.items()
+            for fault in _faults(each.text, longest=self.longest_opens, listed_=listed())
+        ]
+        if not _HOUR.fullmatch(self.longest_opens):
+            found.append(f"longest_opens: {self.longest_opens} is not an hour.")
+        found += [
+            f"{key}: there is no text for open hours."
+            for key in self.texts
+            if key.endswith(_CLOSED) and key.removesuffix(_CLOSED) not in self.texts
+        ]
+        return tuple(found)
 
 
-def faults(text: str, listed: Listed) -> tuple[str, ...]:
-    """What is wrong with a text that would be sent by itself; nothing when it may be."""
-    lower = text.lower()
-    found = [f"{letter!r} is not in the phones' alphabet" for letter in segments.outside_gsm7(text)]
-    if segments.count(text).parts > 1:
-        found.append("it takes more than one part of 160 letters")
-    found += [
-        f"{word!r} says what this is"
-        for word in _WORD.findall(lower)
-        if word.startswith(listed.beginnings)
-    ]
-    found += [
-        f"{digits!r} looks like somebody's number"
-        for digits in _DIGITS.findall(lower)
-        if len(digits) > 2 and digits not in listed.numbers  # noqa: PLR2004 - an hour has two
-    ]
-    if _LINK.search(lower):
-        found.append("it holds a link")
-    return tuple(found)
+def closed(key: str) -> str:
+    """The key of the same text for closed hours, whether or not the catalogue has one."""
+    return key + _CLOSED
 
 
-def unknown_placeholders(template: Template, longest: Mapping[str, str]) -> tuple[str, ...]:
-    """Names in braces that nothing fills. A name of a person is never one."""
-    names = (name for _, name, _, _ in string.Formatter().parse(template.text) if name is not None)
-    return tuple(name for name in names if name not in longest)
+def opens_at(opens: datetime, *, now: datetime) -> str:
+    """An opening as a text names it: ``9am``, ``10.30am on Wednesday``; in England's local time.
+
+    The day is named when the opening is a day away or more, so that an hour alone is never wrong.
+    """
+    local = opens.astimezone(_LONDON)
+    hour = local.hour % _NOON or _NOON
+    minutes = f".{local.minute:02}" if local.minute else ""
+    said = f"{hour}{minutes}{'am' if local.hour < _NOON else 'pm'}"
+    return said if opens - now < _ONE_DAY else f"{said} on {_DAYS[local.weekday()]}"
 
 
-def hour(local: datetime) -> str:
-    """An hour as a text says it, in local time: ``9am``, ``5:30pm``."""
-    twelve = local.hour % _HOURS_IN_A_HALF_DAY or _HOURS_IN_A_HALF_DAY
-    minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{twelve}{minutes}{'am' if local.hour < _HOURS_IN_A_HALF_DAY else 'pm'}"
+def faults(text: str) -> tuple[str, ...]:
+    """Why this text may not be sent by software, in words; nothing when it may.
+
+    It looks for letters outside GSM-7, for more than 160, for listed words, names, places to fill
+    in, links and numbers. It cannot know a name in small letters: people review the texts too.
+    """
+    return tuple(_faults(text, longest=load().longest_opens, listed_=listed()))
+
+
+def load(text: str | None = None) -> Catalogue:
+    """The English catalogue from TOML text, or as shipped.
+
+    Raises :class:`chat.errors.UnusableTableError`.
+    """
+    return _packaged_texts() if text is None else _texts(text)
 
 
 @cache
-def load() -> Catalogue:
-    """The catalogue as it stands in chat/texts.en.toml."""
-    return read(_toml("texts.en.toml"))
+def load_spoken() -> Catalogue:
+    """What is said in calls. A voicemail may keep it, so it keeps to the same rules."""
+    return _texts(resources.files("chat").joinpath("call_words.en.toml").read_text("utf-8"))
+
+
+def listed(text: str | None = None) -> Listed:
+    """What no text may say, from TOML text or as shipped."""
+    return _packaged_listed() if text is None else _listed(text)
+
+
+def _faults(written: str, *, longest: str, listed_: Listed) -> Iterator[str]:
+    parts = segments.count(written.replace(_OPENS, longest))
+    if parts.parts > 1:
+        yield f"it counts {parts.units} letters, with the longest hour; a part holds 160."
+    text = written.replace(_OPENS, _ANY_HOUR)
+    if not text.strip() or text != text.strip() or not text.isprintable():
+        yield "it is empty, has space at an end, or a sign that cannot be seen."
+    for letter in segments.outside_gsm7(text):
+        yield f"{letter!r} is no plain telephone letter: it would cut a part to 70 letters."
+    if _PLACEHOLDER.search(text):
+        yield "it has a place to fill in, or a sign that looks like one."
+    if _LINK.search(text):
+        yield "it has a link."
+    for run in _DIGITS.findall(text):
+        if sum(map(str.isdigit, run)) >= _FEWEST_OF_A_NUMBER and run not in listed_.numbers:
+            yield f"{run} looks like a telephone number."
+    yield from _words_at_fault(text, listed_)
+
+
+def _words_at_fault(text: str, listed_: Listed) -> Iterator[str]:
+    words = _WORD.findall(text)
+    for word in words:
+        small = word.casefold()
+        if small in listed_.words or small.removesuffix("'s") in listed_.words:
+            yield f"{word} is a listed word."
+        elif small.startswith(listed_.beginnings):
+            yield f"{word} begins like a listed word."
+        if word != word.lower() and word not in listed_.capitals:
+            yield f"{word} has a capital and could be a name."
+    line = f" {' '.join(words).casefold()} "
+    for phrase in listed_.phrases:
+        if f" {phrase}" in line:
+            yield f"{phrase} is a listed phrase."
 
 
 @cache
-def load_listed() -> Listed:
-    """The lists of chat/listed_words.toml."""
-    given = _toml("listed_words.toml")
-    return Listed(tuple(given["beginnings"]), frozenset(given["numbers"]))
+def _packaged_texts() -> Catalogue:
+    return _texts(resources.files("chat").joinpath("texts.en.toml").read_text("utf-8"))
 
 
-def read(given: Mapping[str, Any]) -> Catalogue:
-    """The catalogue in a mapping of that form."""
-    return Catalogue(
-        templates={
-            key: Template(key, row["text"], row["reviewed"])
-            for key, row in given.items()
-            if key not in _NOT_TEXTS
-        },
-        longest=given["placeholders"],
-    )
+@cache
+def _packaged_listed() -> Listed:
+    return _listed(resources.files("chat").joinpath("listed_words.toml").read_text("utf-8"))
 
 
-def _toml(name: str) -> dict[str, Any]:
-    with resources.files("chat").joinpath(name).open("rb") as file:
-        return tomllib.load(file)
+def _texts(text: str) -> Catalogue:
+    data = _toml(text, "texts")
+    try:
+        return Catalogue(
+            language=data["language"],
+            texts={
+                key: Text(text=row["text"], is_reviewed=row["reviewed"])
+                for key, row in data.items()
+                if isinstance(row, dict)
+            },
+            longest_opens=data["longest_opens"],
+            source=data["source"],
+        )
+    except KeyError as error:
+        raise UnusableTableError(f"The texts have no {error}.") from error
+
+
+def _listed(text: str) -> Listed:
+    data = _toml(text, "listed words")
+    try:
+        return Listed(
+            words=frozenset(data["words"]),
+            beginnings=tuple(data["beginnings"]),
+            phrases=tuple(data["phrases"]),
+            numbers=frozenset(data["numbers"]),
+            capitals=frozenset(data["capitals"]),
+        )
+    except KeyError as error:
+        raise UnusableTableError(f"The listed words have no {error}.") from error
+
+
+def _toml(text: str, what: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UnusableTableError(f"The {what} are not readable: {error}") from error

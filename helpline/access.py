@@ -186,6 +186,25 @@ def wish_for_child(adapters: "Adapters", *, visit: UUID, sealed: bytes) -> str |
         return None
 
 
+def call_number(
+    session: Session, adapters: "Adapters", *, call: UUID, call_back: OpenCallBack, now: datetime
+) -> str:
+    """The number of a call-back in E.164, to be rung now. The caller has asked the gate. Recorded.
+
+    It is held no longer than it takes to tell the telephone company.
+    """
+    adapters.audit.record(
+        session, actor=SOFTWARE, action="call.number_opened", subject=call, now=now
+    )
+    return adapters.sealing.open(
+        scopes.of_conversation(call_back.conversation),
+        "call_back",
+        call_back.id,
+        "number",
+        call_back.number,
+    )
+
+
 def for_triage(
     session: Session, adapters: "Adapters", *, conversation: UUID, within: timedelta
 ) -> list[Spoken]:
@@ -249,6 +268,19 @@ def open_about(
     """Open what staff wrote about a conversation, for somebody who may read it."""
     check_may_read(staff)
     return adapters.sealing.open(scopes.of_conversation(conversation), table, row, column, sealed)
+
+
+def seal_about_child(
+    adapters: "Adapters", *, child: UUID, table: str, row: UUID, column: str, text: str
+) -> bytes:
+    """Seal what staff write about a child, under the child's own key."""
+    return adapters.sealing.seal(scopes.of_child(child), table, row, column, text)
+
+
+def child_called(adapters: "Adapters", *, staff: SignedIn, child: UUID, sealed: bytes) -> str:
+    """What a child is called, for somebody who may read it."""
+    check_may_read(staff)
+    return adapters.sealing.open(scopes.of_child(child), "child", child, "called", sealed)
 
 
 def _shown_name(adapters: "Adapters", found: ConversationFound) -> str | None:

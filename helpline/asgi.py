@@ -15,7 +15,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from helpline import demo_pages, measures, operations, origins, twilio_pages
+from helpline import (
+    demo_pages,
+    demo_phone_pages,
+    measures,
+    operations,
+    origins,
+    paging_pages,
+    twilio_pages,
+    voice_pages,
+)
 from helpline.accounts import pages as accounts_pages
 from helpline.accounts import refusals as accounts_refusals
 from helpline.console import headers as console_headers
@@ -79,9 +88,9 @@ def staff_app(adapters: "Adapters") -> ASGIApp:
     """The staff's face: sign-in, console, figures; in a demo also the demo's pages."""
     routes: list[BaseRoute] = [*accounts_pages.routes, *console_pages.routes, *measures.routes]
     if adapters.phones is not None:
-        routes += twilio_pages.routes
+        routes += [*twilio_pages.routes, *voice_pages.routes, *paging_pages.routes]
     if adapters.settings.demo:
-        routes += demo_pages.routes
+        routes += [*demo_pages.routes, *demo_phone_pages.routes]
     app = _app(
         adapters,
         routes,

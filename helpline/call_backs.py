@@ -1,336 +1,164 @@
-"""A child asks to be called, changes that, or takes it back: for the pages, the API and staff.
+"""Call-backs: one is written down, a call's outcome follows, a window closes unused."""
 
-The wish is kept twice. First as words in the conversation, through intake like any other message,
-so that the conversation stands in the queue and its clocks run; then as the row that a call is
-made from. Whoever fails between the two can ask again: the words are kept once.
-
-Nothing here says whether we know a number. Whoever types a child's number into the page must not
-learn that a text ever came from it, so a phone that said STOP is asked for like any other, the
-page tells everybody what STOP means for calls, and the gate refuses the call itself.
-"""
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 from uuid_utils.compat import uuid7
 
-from chat import calling, numbers, sending
-from chat import conversation as rules
-from chat.calling import Slot
-from chat.errors import EmptyTextError, TooLongError
+from chat import calling as rules
+from chat.calling import AskedWindow, CallBackState, Followed, Outcome
 from chat.numbers import Number
-from chat.sending import Kind, Recipient, Why
+from chat.sending import Kind, Verdict
 from chat.service import call_back as chat
+from chat.service import phone
+from chat.service.call_back import Asked, OpenCallBack
 from chat.service.phone import NoPhoneError
-from chat.texting import TextState
-from helpline import access, intake, scopes
-from helpline.audit.record import Actor
+from helpline import access, phones
 from helpline.hub import Notice
-from helpline.intake import NotKeptError
-from helpline.phones import Phones
+from helpline.todo import tasks
+from helpline.todo.models import Why
 from helpline.transaction import after_commit
-from triage.hours import LONDON
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
 log = structlog.get_logger()
 
-OWN_NAME = "own_name"
-LONGEST_NAME = 80
-
-
-class UnfitNumberError(ValueError):
-    """We do not ring this number. The reason is beside it."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__()
-        self.why = why
-
-
-class NotOfferedError(ValueError):
-    """Nobody is here to ring at that time. Choose one that is offered."""
-
-
-class UnknownAnswerError(ValueError):
-    """What to do if somebody else answers is not one of the answers there are."""
-
-
-class NoNameError(ValueError):
-    """A name of the child's own choice was to be said, and there is none."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a child asks for, as it came. ``said`` is how the conversation tells it in words."""
+    """What somebody asks for: which phone, when, and what to say if somebody else answers."""
 
-    number: str = field(repr=False)
-    day: date
-    part: str
+    number: Number
+    window_from: datetime
+    window_until: datetime
     if_answered: str
-    said: str = field(repr=False)
     own_name: str | None = field(default=None, repr=False)
     may_leave_voicemail: bool = False
     is_shared_phone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """A call-back as it stands. ``again`` says that it was asked for just so before."""
-
-    number: str = field(repr=False)
-    slot: Slot
-    window_from: datetime
-    window_until: datetime
-    if_answered: str
-    own_name: str | None = field(repr=False)
-    may_leave_voicemail: bool
-    is_shared_phone: bool
-    tries: int
-    again: bool = False
-
-
-def offered(adapters: "Adapters", now: datetime) -> tuple[Slot, ...]:
-    """The times that a child can choose from: those in which somebody is here to ring."""
-    return tuple(
-        slot
-        for slot in calling.offered(calling.load(), now, LONDON)
-        if _is_staffed(adapters, slot, now)
-    )
-
-
-def chosen(adapters: "Adapters", *, day: date, part: str, now: datetime) -> Slot:
-    """The time that was chosen. Raises :class:`chat.calling.WindowError` and NotOfferedError."""
-    rules_of_calls = calling.load()
-    if part not in rules_of_calls.parts:
-        raise NotOfferedError
-    slot = Slot(day, rules_of_calls.parts[part])
-    if slot in offered(adapters, now):
-        return slot
-    calling.window(slot.part, slot.day, now, LONDON)  # says so when it is over
-    raise NotOfferedError
-
-
-def number(adapters: "Adapters", text: str, now: datetime) -> Number:
-    """The number that was written, if it can be rung at all.
-
-    Raises :class:`chat.numbers.NotANumberError` and :class:`UnfitNumberError`. It looks at the
-    number alone and at nothing that we know of it.
-    """
-    read = numbers.read(text)
-    asked = Recipient(
-        number_kind=read.kind, is_drama=read.is_drama, state=TextState.NEW, may_ring=True
-    )
-    verdict = sending.may_send(asked, now, Kind.CALL, is_demo=adapters.settings.demo)
-    if verdict.why is not None:
-        raise UnfitNumberError(verdict.why)
-    return read
-
-
-def own_name(if_answered: str, name: str | None) -> str | None:
-    """The name to say, where one is to be said. Raises UnknownAnswerError and NoNameError."""
-    if if_answered not in calling.load().scripts:
-        raise UnknownAnswerError
-    if if_answered != OWN_NAME:
-        return None
-    try:
-        return " ".join(rules.kept_text(name or "").split())[:LONGEST_NAME]
-    except (EmptyTextError, TooLongError):
-        raise NoNameError from None
-
-
-async def ask(adapters: "Adapters", *, conversation: UUID, wanted: Wanted) -> Planned:
-    """Plan a call-back; the one that was open gives way. Asked for again, it changes nothing.
-
-    Raises :class:`NoPhoneError`, :class:`chat.numbers.NotANumberError`,
-    :class:`UnfitNumberError`, :class:`chat.calling.WindowError`, :class:`NotOfferedError`,
-    :class:`UnknownAnswerError`, :class:`NoNameError`, :class:`NotKeptError`.
-    """
-    now = adapters.clock()
-    asking = _checked(adapters, conversation, wanted, now)
-    standing, client_id = await run_in_threadpool(_looked, adapters, asking)
-    if standing is not None:
-        return standing
-    await intake.keep(
-        adapters.writer, conversation_id=conversation, client_id=client_id, text=wanted.said
-    )
-    return await run_in_threadpool(_written, adapters, asking, now)
-
-
-async def cancel(adapters: "Adapters", *, conversation: UUID, said: str) -> bool:
-    """Take back what is open; whether anything was. ``said`` tells it in the conversation."""
-    call_back = await run_in_threadpool(_cancelled, adapters, conversation)
-    if call_back is None:
-        return False
-    try:
-        await intake.keep(
-            adapters.writer,
-            conversation_id=conversation,
-            client_id=f"no-call-{call_back}",
-            text=said,
-        )
-    except NotKeptError:
-        # No call is made: that is what was asked for. Staff see it on their list, without words.
-        log.warning("call_back.cancelled_without_words", conversation=conversation)
-    return True
-
-
-def planned(adapters: "Adapters", *, conversation: UUID) -> Planned | None:
-    """The call-back that is open, with its number and name, for the child who asked for it."""
-    with adapters.transactions.reading() as session:
-        row = chat.open_one(session, conversation=conversation)
-    return None if row is None else _opened(adapters, row)
-
-
-def when(session: Session, *, conversation: UUID, now: datetime) -> Slot | None:
-    """When a call is planned, without opening anything. None when it is over or there is none."""
-    row = chat.open_one(session, conversation=conversation)
-    if row is None or row.window_until <= now:
-        return None
-    return calling.slot_of(calling.load(), row.window_from, row.window_until, LONDON)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asking:
-    conversation: UUID
-    number: Number
-    window_from: datetime
-    window_until: datetime
-    wanted: Wanted
-    own_name: str | None = field(repr=False)
-
-
-def _checked(adapters: "Adapters", conversation: UUID, wanted: Wanted, now: datetime) -> _Asking:
-    name = own_name(wanted.if_answered, wanted.own_name)
-    time = chosen(adapters, day=wanted.day, part=wanted.part, now=now)
-    starts, ends = calling.window(time.part, time.day, now, LONDON)
-    return _Asking(
-        conversation=conversation,
-        number=number(adapters, wanted.number, now),
-        window_from=starts.astimezone(UTC),
-        window_until=ends.astimezone(UTC),
-        wanted=wanted,
-        own_name=name,
-    )
-
-
-def _looked(adapters: "Adapters", asking: _Asking) -> tuple[Planned | None, str]:
-    """What is planned just so already; else the client_id under which the wish is told."""
-    with adapters.transactions.reading() as session:
-        same = _same(session, adapters, asking)
-        newest = chat.newest(session, conversation=asking.conversation)
-    # The same wish, tried again, is told once; asked for anew after another one, it is told anew.
-    before = newest.hex if newest else "first"
-    return same, f"call-{before}-{asking.window_until:%Y%m%d%H%M}"
-
-
-def _written(adapters: "Adapters", asking: _Asking, now: datetime) -> Planned:
-    own = _phones(adapters)
-    call_back = uuid7()
-    seal = partial(
-        adapters.sealing.seal, scopes.of_conversation(asking.conversation), "call_back", call_back
-    )
-    with adapters.transactions.begin() as session:
-        chat.hold(session, conversation=asking.conversation)
-        same = _same(session, adapters, asking)
-        if same is not None:
-            return same  # the button was pressed twice
-        chat.ask(
-            session,
-            asked=chat.Asked(
-                call_back=call_back,
-                conversation=asking.conversation,
-                token=own.lookup.token(asking.number.e164),
-                number=seal("number", asking.number.e164),
-                number_kind=asking.number.kind,
-                is_drama=asking.number.is_drama,
-                asked_by="child",
-                window_from=asking.window_from,
-                window_until=asking.window_until,
-                if_answered=asking.wanted.if_answered,
-                own_name=None if asking.own_name is None else seal("own_name", asking.own_name),
-                may_leave_voicemail=asking.wanted.may_leave_voicemail,
-                is_shared_phone=asking.wanted.is_shared_phone,
-            ),
-            now=now,
-        )
-        _record(session, adapters, asking.conversation, "call_back.asked", call_back, now)
-        row = chat.open_one(session, conversation=asking.conversation)
-    if row is None:
-        raise NotKeptError
-    return _opened(adapters, row)
-
-
-def _cancelled(adapters: "Adapters", conversation: UUID) -> UUID | None:
-    now = adapters.clock()
-    with adapters.transactions.begin() as session:
-        chat.hold(session, conversation=conversation)
-        row = chat.open_one(session, conversation=conversation)
-        if row is None or not chat.cancel(session, conversation=conversation, now=now):
-            return None
-        _record(session, adapters, conversation, "call_back.cancelled", row.id, now)
-    return row.id
-
-
-def _record(
+def ask(
     session: Session,
     adapters: "Adapters",
+    *,
     conversation: UUID,
-    action: str,
-    call_back: UUID,
+    asked_by: str,
+    wanted: Wanted,
     now: datetime,
-) -> None:
-    adapters.audit.record(
-        session, actor=Actor("child", conversation), action=action, subject=call_back, now=now
-    )
-    after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
-
-
-def _same(session: Session, adapters: "Adapters", asking: _Asking) -> Planned | None:
-    """The open call-back, if this is it."""
-    row = chat.open_one(session, conversation=asking.conversation)
-    if row is None:
-        return None
-    standing = _opened(adapters, row, again=True)
-    is_same = (
-        row.token == _phones(adapters).lookup.token(asking.number.e164)
-        and standing.window_until == asking.window_until
-        and standing.if_answered == asking.wanted.if_answered
-        and standing.own_name == asking.own_name
-        and standing.may_leave_voicemail == asking.wanted.may_leave_voicemail
-        and standing.is_shared_phone == asking.wanted.is_shared_phone
-    )
-    return standing if is_same else None
-
-
-def _opened(adapters: "Adapters", row: chat.OpenCallBack, *, again: bool = False) -> Planned:
-    opened = access.call_back_for_child(adapters, call_back=row)
-    return Planned(
-        number=opened.number,
-        slot=calling.slot_of(calling.load(), row.window_from, row.window_until, LONDON),
-        window_from=row.window_from,
-        window_until=row.window_until,
-        if_answered=row.if_answered,
-        own_name=opened.own_name,
-        may_leave_voicemail=row.may_leave_voicemail,
-        is_shared_phone=row.is_shared_phone,
-        tries=row.tries,
-        again=again,
-    )
-
-
-def _is_staffed(adapters: "Adapters", slot: Slot, now: datetime) -> bool:
-    starts, ends = calling.window(slot.part, slot.day, now, LONDON)
-    return adapters.hours.opens_next(starts) < ends
-
-
-def _phones(adapters: "Adapters") -> Phones:
+) -> UUID:
+    """Write a call-back down, sealed; it takes the place of one that is open."""
     if adapters.phones is None:
         raise NoPhoneError
-    return adapters.phones
+    row = uuid7()
+
+    def seal(column: str, text: str) -> bytes:
+        return access.seal_about(
+            adapters,
+            conversation=conversation,
+            table="call_back",
+            row=row,
+            column=column,
+            text=text,
+        )
+
+    chat.ask(
+        session,
+        asked=Asked(
+            call_back=row,
+            conversation=conversation,
+            token=adapters.phones.lookup.token(wanted.number.e164),
+            number=seal("number", wanted.number.e164),
+            number_kind=wanted.number.kind,
+            is_drama=wanted.number.is_drama,
+            asked_by=asked_by,
+            window_from=wanted.window_from,
+            window_until=wanted.window_until,
+            if_answered=wanted.if_answered,
+            own_name=seal("own_name", wanted.own_name) if wanted.own_name else None,
+            may_leave_voicemail=wanted.may_leave_voicemail,
+            is_shared_phone=wanted.is_shared_phone,
+        ),
+        now=now,
+    )
+    after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
+    return row
+
+
+def verdict(
+    session: Session,
+    adapters: "Adapters",
+    call_back: OpenCallBack,
+    *,
+    reason: str | None,
+    now: datetime,
+) -> Verdict:
+    """May this child be rung now: by its window, by the phone's own, and by everything else."""
+    known = phone.known(session, token=call_back.token)
+    if known is None:
+        raise NoPhoneError
+    within = AskedWindow(call_back.window_from, call_back.window_until)
+    return phones.verdict(adapters, known, kind=Kind.CALL, reason=reason, now=now, within=within)
+
+
+def called(
+    session: Session,
+    *,
+    call_back: OpenCallBack,
+    outcome: Outcome,
+    now: datetime,
+) -> Followed:
+    """Write down what came of a call. Where the child was not reached for good, a task says so."""
+    followed = chat.called(
+        session, call_back=call_back.id, outcome=outcome, rules=rules.load(), now=now
+    )
+    if followed.state is not CallBackState.ASKED and not outcome.is_answer:
+        tasks.raise_task(
+            session,
+            why=Why.CALL_BACK_MISSED,
+            subject=call_back.conversation,
+            dedupe_key=f"{CallBackState.MISSED}:{call_back.id}",
+            now=now,
+        )
+    return followed
+
+
+def close_windows(adapters: "Adapters") -> int:
+    """Tell people of each call-back whose time went by unused; how many were new.
+
+    It stays open: a person calls outside its window with a written reason, agrees on another, or
+    takes it off the list. The worker does this beside the canary, and the sweep when no worker is.
+    """
+    now = adapters.clock()
+    with adapters.transactions.reading() as session:
+        closed = chat.list_closed(session, judged_since=now - rules.load().judged_within, now=now)
+        keys = [_closed(each.id) for each in closed]
+        told = tasks.raised_among(session, dedupe_keys=keys) if keys else frozenset[str]()
+    new = [each for each in closed if _closed(each.id) not in told]
+    if not new:
+        return 0
+    with adapters.transactions.begin() as session:
+        for each in new:
+            tasks.raise_task(
+                session,
+                why=Why.CALL_BACK_CLOSED,
+                subject=each.conversation,
+                dedupe_key=_closed(each.id),
+                now=now,
+            )
+            after_commit(session, _ringing(adapters, each.conversation))
+    log.warning("call_backs.closed", number=len(new))
+    return len(new)
+
+
+def _ringing(adapters: "Adapters", conversation: UUID) -> Callable[[], None]:
+    return lambda: adapters.hub.ring(Notice("queue", conversation))
+
+
+def _closed(call_back: UUID) -> str:
+    return f"call_back_closed:{call_back}"

@@ -22,6 +22,7 @@ from helpline import (
     migrating,
     processes,
     serving,
+    texts_command,
     tracing,
     wiring,
     worker,
@@ -222,3 +223,4 @@ def assess() -> None:
 
 
 main.add_command(bench_command.bench)
+main.add_command(texts_command.texts)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from helpline import paging
 from helpline.accounts.models import Staff
 from helpline.audit.record import SOFTWARE
 from helpline.hub import Notice
@@ -42,7 +43,9 @@ def climb(adapters: "Adapters") -> int:
         if not triage.is_any_due(session, now=now):
             return 0
     with adapters.transactions.begin() as session:
-        climbed = triage.climb(session, grades=adapters.grades, now=now)
+        climbed = triage.climb(
+            session, grades=adapters.grades, further=paging.ways(session, adapters), now=now
+        )
         for each in climbed:
             _tell(session, adapters, each, now)
     return len(climbed)
@@ -102,9 +105,12 @@ def _tell(session: Session, adapters: "Adapters", climbed: ClimbedOne, now: date
         subject=climbed.escalation,
         now=now,
     )
-    mails = [each.page for each in climbed.paged if each.channel == "mail"]
+    mails = [each.page for each in climbed.paged if each.channel == triage.MAIL]
     for page in mails:
         _mail(session, MAIL_PAGE, page, now)
+    for each in climbed.paged:
+        if each.channel not in triage.ALWAYS:
+            paging.send_soon(session, adapters, each, now)
     if climbed.newly_reached_nobody:
         _mail(session, MAIL_OUTSIDE, climbed.escalation, now)
     after_commit(session, lambda: adapters.hub.ring(Notice("escalation", climbed.escalation)))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 async def index(request: Request) -> Response:
     """GET /demo: what to try, in order."""
-    adapters = _checked(request)
+    adapters = checked(request)
     port = request.url.port
     child = f"http://{request.url.hostname}:{port - 1}" if port else adapters.settings.child_origin
     clock = adapters.grades.of(Grade.EMERGENCY)
@@ -39,13 +39,14 @@ async def index(request: Request) -> Response:
         else adapters.settings.child_origin,
         staff=adapters.settings.staff_origin,
         speed=adapters.settings.clock_speed,
+        has_phones=adapters.settings.twilio_api is not None,
         steps=[(step.page.value, int(step.after.total_seconds())) for step in clock.steps],
     )
 
 
 async def sign_in(request: Request) -> Response:
     """GET /demo/as/{key}: sign in as one of the demo's people."""
-    adapters = _checked(request)
+    adapters = checked(request)
     begun = await anyio.to_thread.run_sync(partial(_begun, adapters, request.path_params["key"]))
     response = RedirectResponse("/console", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
     cookies.put(response, adapters.settings, begun.token)
@@ -62,7 +63,8 @@ def _begun(adapters: "Adapters", key: str) -> "Begun":
         )
 
 
-def _checked(request: Request) -> "Adapters":
+def checked(request: Request) -> "Adapters":
+    """The installation, if it is a demo asked from this machine; else there is no such page."""
     adapters: Adapters = request.app.state.adapters
     # Another site's page must not be able to sign this browser in as anybody.
     foreign = request.headers.get("sec-fetch-site") == "cross-site"

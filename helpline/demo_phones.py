@@ -27,7 +27,6 @@ def defaults(given: Mapping[str, str], *, folder: Path) -> dict[str, str]:
     found = {
         "HELPLINE_TWILIO_ACCOUNT_SID": given.get("HELPLINE_TWILIO_ACCOUNT_SID") or ACCOUNT,
         "HELPLINE_TWILIO_NUMBER": given.get("HELPLINE_TWILIO_NUMBER") or NUMBER,
-        "HELPLINE_OFFER_TEXTS": given.get("HELPLINE_OFFER_TEXTS") or "1",
         _TOKEN: token,
         _STANDIN_TOKEN: token,
     }

@@ -21,6 +21,9 @@ POINTS = frozenset(
         "text.before_keeping",
         "text.before_sending",
         "text.after_sending",
+        "call.before_keeping",
+        "call.before_ringing",
+        "call.after_ringing",
     }
 )
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline import canary, climbing, failpoints, intake, outbox, reading, texting
+from helpline import calling, canary, climbing, failpoints, intake, outbox, paging, reading, texting
 from helpline.queue import claim, finish, renew
 from helpline.queue.claim import Claimed
 from helpline.queue.finish import StaleLeaseError
@@ -73,6 +73,9 @@ HANDLERS: dict[str, Handler | Errand | Study] = {
     intake.READ_TOGETHER: Study(reading.read_together),
     texting.ANSWER_TEXT: texting.answer,
     texting.SEND_TEXT: Errand(outbox.prepare, most_attempts=outbox.JOB_ATTEMPTS),
+    calling.START_CALL: Errand(calling.prepare),
+    paging.PAGE_TEXT: Errand(paging.prepare, most_attempts=paging.JOB_ATTEMPTS),
+    paging.PAGE_CALL: Errand(paging.prepare, most_attempts=paging.JOB_ATTEMPTS),
     climbing.MAIL_PAGE: Errand(climbing.address_of_page, climbing.page_is_mailed),
     climbing.MAIL_OUTSIDE: Errand(climbing.address_outside, climbing.outside_is_told),
 }

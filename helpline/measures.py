@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import anyio.to_thread
 import sqlalchemy as sa
@@ -18,12 +19,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from helpline import canary
+from chat.service import outgoing
+from helpline import canary, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
@@ -32,7 +34,7 @@ from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
 from helpline.todo.models import Task, Why
 from integrations.database import Instant
-from triage.escalation import State
+from triage.escalation import PageState, State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page
 from triage.service import climb
@@ -44,10 +46,10 @@ log = structlog.get_logger()
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# A mail goes out within seconds of its page; its first tries again are over by then.
-PAGE_MAILED_WITHIN = timedelta(minutes=2)
+# Mails, texts and rings leave within seconds of their page; first tries again are over by then.
+PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep")
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -101,12 +103,11 @@ def _of_process(adapters: "Adapters") -> Iterator[Metric]:
     batches = CounterMetricFamily("helpline_intake_batches", "Commits of the writer.")
     batches.add_metric([], writer.batches)
     yield batches
-    if adapters.phones is not None:
-        refused = CounterMetricFamily(
-            "helpline_webhooks_refused", "Requests that the telephone company did not sign."
-        )
-        refused.add_metric([], adapters.phones.refused.number)
-        yield refused
+    refused = CounterMetricFamily(
+        "helpline_webhooks_refused", "Requests that the telephone company did not sign."
+    )
+    refused.add_metric([], 0 if adapters.phones is None else adapters.phones.refused.number)
+    yield refused
 
 
 def _unread(session: Session, now: datetime) -> Iterator[Metric]:
@@ -208,12 +209,47 @@ def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
         .join(Staff, Staff.id == Page.person_id)
         # Whoever was disabled meanwhile is left out on purpose, and stays unmailed.
         .where(is_open, Staff.disabled_at.is_(None))
-        .where(Page.state == "due", Page.made_at < now - PAGE_MAILED_WITHIN)
+        .where(
+            sa.or_(
+                sa.and_(Page.state == PageState.DUE, Page.made_at < now - PAGE_LEAVES_WITHIN),
+                sa.and_(
+                    Page.state == PageState.FAILED,
+                    Page.round == Escalation.round,
+                    ~_reached_since().exists(),
+                ),
+            )
+        )
     )
     yield _gauge(
         "pages_failed",
-        "Mails about open escalations that are not handed over after 2 minutes.",
+        "Mails, texts and calls of open escalations that failed or have not left in 2 minutes.",
         session.scalar(not_sent) or 0,
+    )
+
+
+def _reached_since() -> sa.Select[UUID]:
+    """A later page of the same escalation that reached the same person by the same way."""
+    later = aliased(Page)
+    return (
+        sa.select(later.id)
+        .where(
+            later.escalation_id == Page.escalation_id,
+            later.person_id == Page.person_id,
+            later.channel == Page.channel,
+            later.made_at > Page.made_at,
+            later.state.not_in((PageState.DUE, PageState.FAILED)),
+        )
+        .correlate(Page)
+    )
+
+
+def _texts(session: Session, now: datetime) -> Iterator[Metric]:
+    count, since = outgoing.unsent(session)
+    yield _gauge("texts_unsent", "Texts that wait to leave.", count)
+    yield _gauge(
+        "oldest_unsent_text_seconds",
+        "How long the oldest of them waits.",
+        0.0 if since is None else _age(since, now),
     )
 
 
@@ -234,6 +270,7 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _beats,
     _tasks,
     _escalations,
+    _texts,
     _audit,
 )
 

@@ -15,6 +15,7 @@ from chat import models as chat_models
 from helpline.accounts import models as accounts_models
 from helpline.audit import models as audit_models
 from helpline.casework import models as casework_models
+from helpline.children import models as children_models
 from helpline.public import models as public_models
 from helpline.queue import models as queue_models
 from helpline.todo import models as todo_models
@@ -28,6 +29,7 @@ TABLES_OF = (
     accounts_models,
     audit_models,
     casework_models,
+    children_models,
     public_models,
     queue_models,
     todo_models,

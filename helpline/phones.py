@@ -1,5 +1,6 @@
 """The phone behind a conversation, and the one gate for everything that leaves for it."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,10 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat import numbers, sending
-from chat.numbers import NotANumberError, Number, NumberKind
-from chat.sending import Kind, Recipient, Verdict
+from chat.calling import AskedWindow
+from chat.errors import NotANumberError
+from chat.numbers import Number, NumberKind
+from chat.sending import Kind, Recipient, Verdict, Window
 from chat.service import phone
-from chat.service.phone import Standing
+from chat.service.phone import Known
 from helpline import scopes
 from helpline.settings import Settings
 from integrations.keystore import Keystore
@@ -82,16 +85,23 @@ def number_from(sender: str) -> Number:
         return Number(e164=sender, kind=NumberKind.OTHER, is_drama=False)
 
 
-def recipient(standing: Standing) -> Recipient:
-    """What the gate looks at."""
-    window = standing.safe_window
+def recipient(standing: Known, *, within: AskedWindow | None = None) -> Recipient:
+    """What the gate looks at; never the digits, which stay sealed.
+
+    ``within`` is the window of a call-back: both must be open then, and asking for a call is the
+    child's yes to being rung, unless the child said no since.
+    """
+    window: Window | None = (
+        None if standing.safe_window is None else hours.parse(standing.safe_window)
+    )
+    if within is not None:
+        window = dataclasses.replace(within, phones=window)
     return Recipient(
-        number_kind=NumberKind(standing.number_kind),
-        is_drama=standing.is_drama,
+        number=Number(e164="", kind=NumberKind(standing.number_kind), is_drama=standing.is_drama),
         state=standing.state,
-        window=None if window is None else hours.parse(window),
+        window=window,
         may_text=standing.may_text,
-        may_ring=standing.may_ring,
+        may_ring=within is not None if standing.may_ring is None else standing.may_ring,
         is_blocked=standing.blocked_at is not None,
         is_dead=standing.dead_at is not None,
         last_heard_at=standing.last_heard_at,
@@ -115,9 +125,32 @@ def ask_gate(
 
 
 def verdict(
-    adapters: "Adapters", standing: Standing, *, kind: Kind, reason: str | None, now: datetime
+    adapters: "Adapters",
+    standing: Known,
+    *,
+    kind: Kind,
+    reason: str | None,
+    now: datetime,
+    within: AskedWindow | None = None,
 ) -> Verdict:
     """The gate's answer about a phone whose standing is known."""
     return sending.may_send(
-        recipient(standing), now, kind, is_demo=adapters.settings.demo, reason=reason
+        recipient(standing, within=within),
+        now,
+        kind,
+        is_demo=adapters.settings.demo,
+        reason=reason,
     )
+
+
+def verdict_on_page(
+    session: Session, adapters: "Adapters", number: Number, *, kind: Kind, now: datetime
+) -> Verdict:
+    """The gate's answer about ringing or texting the phone of a member of staff."""
+    standing = None
+    if adapters.phones is not None:
+        token = adapters.phones.lookup.token(number.e164)
+        standing = phone.known(session, token=token)
+    if standing is None:
+        return sending.may_send(sending.stranger(number), now, kind, is_demo=adapters.settings.demo)
+    return verdict(adapters, standing, kind=kind, reason=None, now=now)

@@ -16,7 +16,7 @@ from chat import conversation as rules
 from chat.sending import Kind, Why
 from chat.service import outgoing, phone
 from chat.service import reply as chat
-from chat.service.phone import Standing
+from chat.service.phone import NoPhoneError, Standing
 from helpline import access, phones, scopes, texting
 from helpline.accounts.sessions import SignedIn
 from helpline.audit.record import Actor
@@ -84,6 +84,8 @@ def send(
     if holding.holder_of(session, entry=conversation) != staff.id:
         raise NotHolderError
     standing = phone.standing(session, conversation=conversation)
+    if standing is None and phone.is_hidden(session, conversation=conversation):
+        raise NoPhoneError
     if standing is not None:
         check_gate(adapters, standing, kind=Kind.REPLY, reason=written.reason, now=now)
     words = rules.kept_text(written.text)

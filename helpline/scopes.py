@@ -11,6 +11,11 @@ def of_conversation(conversation: UUID) -> str:
     return f"conversation:{conversation}"
 
 
+def of_child(child: UUID) -> str:
+    """What is known of a child is sealed under this scope."""
+    return f"child:{child}"
+
+
 def of_contact(contact: UUID) -> str:
     """The number of a contact is sealed under this scope."""
     return f"contact:{contact}"

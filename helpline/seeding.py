@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chat import numbers
 from helpline.accounts import passwords, staff, totp
 from helpline.accounts.models import Role, Staff
 from triage.escalation import OnCallPerson
@@ -29,12 +30,20 @@ class Person:
     email: str
     role: Role
     on_call: int | None
+    phone: str | None = None
 
 
 def people() -> list[Person]:
     """Everybody in the demo."""
     return [
-        Person(row["key"], row["name"], row["email"], Role(row["role"]), row.get("on_call"))
+        Person(
+            row["key"],
+            row["name"],
+            row["email"],
+            Role(row["role"]),
+            row.get("on_call"),
+            row.get("phone"),
+        )
         for row in _data()["staff"]
     ]
 
@@ -44,13 +53,18 @@ def password() -> str:
     return str(_data()["password"])
 
 
+def pin() -> str:
+    """The PIN of everybody in the demo who has a phone."""
+    return str(_data()["pin"])
+
+
 def seed(adapters: "Adapters") -> None:
     """Put the demo's people in, unless they are there."""
     now = adapters.clock()
     lookup = staff.lookup(adapters.keystore, now=now)
     adapters.keystore.key_for_ever(totp.SCOPE, now=now)
     adapters.keystore.key_for_ever(MARK, now=now)
-    hashed = passwords.HASHER.hash(password())
+    hashed, pin_hashed = passwords.HASHER.hash(password()), passwords.HASHER.hash(pin())
     with adapters.transactions.begin() as session:
         if session.scalar(sa.select(Staff.id).limit(1)) is not None:
             return
@@ -67,6 +81,12 @@ def seed(adapters: "Adapters") -> None:
             )
             seeded = session.get_one(Staff, added.id)
             seeded.password_hash, seeded.welcome_hash, seeded.welcome_until = hashed, None, None
+            if person.phone is not None:
+                number = numbers.read(person.phone).e164
+                seeded.phone = adapters.sealing.seal(
+                    totp.SCOPE, "staff", seeded.id, "phone", number
+                )
+                seeded.pin_hash = pin_hashed
             if person.on_call is not None:
                 is_supervisor = person.role is Role.SUPERVISOR
                 ranked.append(OnCallPerson(added.id, person.on_call, is_supervisor))

@@ -47,7 +47,6 @@ class Settings:
     twilio_auth_token_previous: str | None = field(default=None, repr=False)
     twilio_number: str | None = None
     twilio_api: str | None = None
-    offers_texts: bool = False
     demo: bool = False
     clock_speed: int = 1
     failpoints: str | None = None
@@ -77,7 +76,6 @@ class Settings:
             twilio_auth_token_previous=given.get("HELPLINE_TWILIO_AUTH_TOKEN_PREVIOUS") or None,
             twilio_number=given.get("HELPLINE_TWILIO_NUMBER") or None,
             twilio_api=given.get("HELPLINE_TWILIO_API") or None,
-            offers_texts=given.get("HELPLINE_OFFER_TEXTS") == "1",
             demo=demo,
             clock_speed=10 if demo else 1,
             failpoints=given.get("HELPLINE_FAILPOINTS") or None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from helpline import canary, climbing, jobs, reconcile
+from helpline import call_backs, canary, climbing, jobs, reconcile
 from helpline.queue import lease
 from helpline.queue.models import Lane
 
@@ -73,6 +73,7 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
                 break
             # One job may wait long for a mail server; alarms climb between two of them.
             climbing.climb(adapters)
+    call_backs.close_windows(adapters)
     reconcile.reconcile(adapters, owner=owner)
     return True
 

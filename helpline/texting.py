@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from uuid_utils.compat import uuid7
 
 from chat import conversation as rules
-from chat import texting, wording
+from chat import keywords, texting, wording
 from chat.errors import DifferentTextError
 from chat.sending import Kind
 from chat.service import arrive as chat
@@ -33,7 +33,6 @@ from helpline.todo import tasks
 from helpline.todo.models import Why
 from helpline.transaction import after_commit
 from integrations.twilio.webhooks import InboundSms
-from triage.hours import LONDON
 from triage.service import escalate as triage
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ _WHY = {
     Flag.STOPPED: Why.PHONE_STOPPED,
     Flag.PICTURE: Why.PICTURE_SENT,
     Flag.CANNOT_TEXT: Why.CANNOT_TEXT,
+    Flag.CALL_WANTED: Why.CALL_WANTED,
 }
 
 
@@ -187,7 +187,7 @@ def say(
 
 def _opens(adapters: "Adapters", now: datetime) -> str:
     """When a person reads next, as a text says it: ``9am``."""
-    return wording.hour(adapters.hours.opens_next(now).astimezone(LONDON))
+    return wording.opens_at(adapters.hours.opens_next(now), now=now)
 
 
 SEND_TEXT = "send_text"
@@ -222,7 +222,6 @@ def _arrive(adapters: "Adapters", text: Text, fresh: Fresh | None, now: datetime
             fresh=fresh,
             table=texting.load(),
             is_open=adapters.hours.is_open(now),
-            templates=wording.load().keys,
             now=now,
         )
         if not arrived.again:
@@ -233,22 +232,24 @@ def _arrive(adapters: "Adapters", text: Text, fresh: Fresh | None, now: datetime
                 subject=text.id,
                 now=now,
             )
-            _tell_staff(session, adapters, arrived, text.id, now)
+            _tell_staff(session, adapters, arrived, text, now)
             if arrived.says is not None:
                 _answer_soon(session, text.id, now)
     return arrived
 
 
 def _tell_staff(
-    session: Session, adapters: "Adapters", arrived: Arrived, text: UUID, now: datetime
+    session: Session, adapters: "Adapters", arrived: Arrived, text: Text, now: datetime
 ) -> None:
     flags = arrived.cell.flags if arrived.cell is not None else frozenset[Flag]()
+    if text.pictures:
+        flags |= {Flag.PICTURE}  # also one that came with words
     for flag in sorted(flags & _WHY.keys()):
         tasks.raise_task(
             session,
             why=_WHY[flag],
             subject=arrived.conversation,
-            dedupe_key=f"{flag}:{text}",
+            dedupe_key=f"{flag}:{text.id}",
             now=now,
         )
     if Flag.STOPPED in flags and triage.alarm_again(
@@ -284,7 +285,7 @@ def _fresh(adapters: "Adapters", e164: str, now: datetime) -> Fresh:
 
 def _is_own_word(session: Session, own: Phones, token: bytes, text: str) -> bool:
     chosen = phone.own_word_of(session, token=token)
-    return chosen is not None and chosen == own.own_words.token(texting.plain(text))
+    return chosen is not None and chosen == own.own_words.token(keywords.plain(text))
 
 
 def _words(sms: InboundSms) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chat.models import Conversation, Message
+from chat.service import outgoing
 from helpline.audit.models import AuditEntry
 from helpline.queue.models import Job
 from helpline.todo.models import Task
@@ -54,6 +55,8 @@ def _message(session: Session, sought: UUID) -> Iterator[str]:
     yield f"message       {message.id}"
     yield f"  by          {message.author}, number {message.seq} of its conversation"
     yield f"  kept        {_at(message.kept_at)}"
+    for step, at, words in outgoing.trail(session, message=message.id):
+        yield f"  text {step:<7}{_at(at)} {words}"
     yield from _audited(session, [message.id])
     yield from _conversation(session, message.conversation_id)
 

@@ -21,7 +21,7 @@ import structlog
 from celery import Celery
 from kombu.entity import Queue
 
-from helpline import canary, climbing, jobs, reconcile, sweep
+from helpline import call_backs, canary, climbing, jobs, reconcile, sweep
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
@@ -190,12 +190,13 @@ def find_texts() -> None:
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # Celery has no types
 def send_canary() -> None:
-    """Send a canary through each lane, and remove jobs that were done long ago."""
+    """Send a canary through each lane; remove jobs done long ago; look at call-backs' windows."""
     with _alone("canary") as adapters:
         if adapters is not None:
             with adapters.transactions.begin() as session:
                 canary.sing(session, now=adapters.clock())
                 tidy.tidy(session, now=adapters.clock())
+            call_backs.close_windows(adapters)
 
 
 def seal_pending(adapters: "Adapters", *, owner: str = OWNER) -> int:

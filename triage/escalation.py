@@ -25,6 +25,23 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class PageState(StrEnum):
+    """What became of one page. None of these is an answer.
+
+    SHOWN: on the console. SENT: handed over, or ringing. NOT_NEEDED: somebody owned the escalation
+    before it left. COVERED: another page called the same person by the same way a moment before.
+    """
+
+    DUE = "due"
+    SHOWN = "shown"
+    SENT = "sent"
+    ARRIVED = "arrived"
+    NO_ANSWER = "no answer"
+    FAILED = "failed"
+    NOT_NEEDED = "not needed"
+    COVERED = "covered"
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An escalation's clock at its start.

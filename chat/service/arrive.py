@@ -11,16 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chat import texting
+from chat import sending, texting
 from chat.models import Channel, Contact, Conversation, InboundText, Phone
 from chat.texting import Cell, Input, Table, TextState
 from integrations.database import Instant
 
 # After so long a silence a number may have been given to somebody else. From the service's design.
 SILENT_FOR_NEW = timedelta(days=90)
-
-# Never two automatic texts within this time. From the service's design.
-BETWEEN_AUTOMATIC = timedelta(seconds=60)
 
 # What the holder of a phone said of texts holds for whoever holds it next.
 _OUTLASTS_SILENCE = frozenset({TextState.STOPPED, TextState.PAUSED, TextState.RECHECK})
@@ -86,7 +83,7 @@ def is_fresh_needed(session: Session, *, sid: str, token: bytes, now: datetime) 
     if session.get(InboundText, sid) is not None:
         return False
     phone = session.get(Phone, token)
-    return phone is None or phone.conversation_id is None or _is_somebody_new(phone, now)
+    return phone is None or phone.conversation_id is None or is_somebody_new(phone, now)
 
 
 def arrive(
@@ -96,7 +93,6 @@ def arrive(
     fresh: Fresh | None,
     table: Table,
     is_open: bool,
-    templates: frozenset[str],
     now: datetime,
 ) -> Arrived:
     """Give a text its place, and let it move its phone through the table of states.
@@ -104,20 +100,24 @@ def arrive(
     The phone's row is locked, so two deliveries of one text, or two texts of one phone, follow
     each other. Raises :class:`FreshNeededError`.
     """
-    phone = _locked(session, text, now)
+    phone = lock_phone(
+        session,
+        token=text.token,
+        number_kind=text.number_kind,
+        is_drama=text.is_drama,
+        now=now,
+    )
     known = session.get(InboundText, text.sid)
     if known is not None:
         return Arrived(conversation=known.conversation_id, says=None, cell=None, again=True)
-    if _is_somebody_new(phone, now):
-        _begin_contact(session, phone, fresh, now)
-    conversation = phone.conversation_id or _begin_conversation(session, phone, fresh, now)
+    conversation = whose(session, phone, fresh, Channel.SMS, now)
     cell = table.cell(TextState(phone.state), text.given)
     _move(phone, cell.next, now)
     if text.given is Input.START:
         phone.blocked_at = None
     phone.last_heard_at = now
-    says = texting.template(cell, is_open=is_open, exists=templates)
-    if phone.last_automatic_at and now - phone.last_automatic_at < BETWEEN_AUTOMATIC:
+    says = texting.template(cell, is_open=is_open)
+    if phone.last_automatic_at and now - phone.last_automatic_at < sending.load().between_automatic:
         says = None
     if says is not None:
         phone.last_automatic_at = now
@@ -155,33 +155,42 @@ def know_phone(
     )
 
 
-def _locked(session: Session, text: Text, now: datetime) -> Phone:
+def lock_phone(
+    session: Session, *, token: bytes, number_kind: str, is_drama: bool, now: datetime
+) -> Phone:
+    """The row of a phone, made if there was none, and locked."""
     # The row is made first and locked then: two first texts of a phone must not both begin it.
-    know_phone(
-        session,
-        token=text.token,
-        number_kind=text.number_kind,
-        is_drama=text.is_drama,
-        now=now,
-    )
-    return session.scalars(
-        sa.select(Phone).where(Phone.token == text.token).with_for_update()
-    ).one()
+    know_phone(session, token=token, number_kind=number_kind, is_drama=is_drama, now=now)
+    return session.scalars(sa.select(Phone).where(Phone.token == token).with_for_update()).one()
 
 
-def _is_somebody_new(phone: Phone, now: datetime) -> bool:
-    if phone.contact_id is None or phone.last_heard_at is None:
-        return True
-    return now - phone.last_heard_at > SILENT_FOR_NEW
+def whose(
+    session: Session, phone: Phone, fresh: Fresh | None, channel: Channel, now: datetime
+) -> UUID:
+    """The open conversation of a locked phone's contact; either may begin here.
+
+    Raises :class:`FreshNeededError`.
+    """
+    if is_somebody_new(phone, now):
+        _begin_contact(session, phone, fresh, channel, now)
+    return phone.conversation_id or _begin_conversation(session, phone, fresh, now)
 
 
-def _begin_contact(session: Session, phone: Phone, fresh: Fresh | None, now: datetime) -> None:
+def is_somebody_new(phone: Phone, now: datetime) -> bool:
+    """Whether a phone was silent for so long that it may be somebody else's by now."""
+    heard = [at for at in (phone.last_heard_at, phone.last_rang_at) if at is not None]
+    return phone.contact_id is None or not heard or now - max(heard) > SILENT_FOR_NEW
+
+
+def _begin_contact(
+    session: Session, phone: Phone, fresh: Fresh | None, channel: Channel, now: datetime
+) -> None:
     if fresh is None:
         raise FreshNeededError
     session.add(
         Contact(
             id=fresh.contact,
-            channel=Channel.SMS,
+            channel=channel,
             first_seen_at=now,
             phone_token=phone.token,
             number=fresh.number,

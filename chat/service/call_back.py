@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chat.calling import CallBackState, Followed, Outcome, Rules, followed
-from chat.models import CallBack, Conversation
+from chat.calling import CallBackState, CallState, Followed, Outcome, Rules, followed
+from chat.models import Call, CallBack, Conversation
 from chat.service import arrive
 
 
@@ -119,6 +119,34 @@ def open_one(session: Session, *, conversation: UUID) -> OpenCallBack | None:
     """The open call-back of a conversation."""
     row = session.scalar(_open().where(CallBack.conversation_id == conversation))
     return None if row is None else _shown(row)
+
+
+def find_open(session: Session, *, call_back: UUID) -> OpenCallBack | None:
+    """A call-back, if it is open."""
+    row = session.scalar(_open().where(CallBack.id == call_back))
+    return None if row is None else _shown(row)
+
+
+def lock_open(session: Session, *, call_back: UUID) -> OpenCallBack | None:
+    """An open call-back, locked: one call at a time is begun or judged for it."""
+    row = session.scalar(_open().where(CallBack.id == call_back).with_for_update())
+    return None if row is None else _shown(row)
+
+
+def list_closed(session: Session, *, judged_since: datetime, now: datetime) -> list[OpenCallBack]:
+    """Open call-backs whose window is over, but for those of which a call may still be judged.
+
+    Such a call was begun after ``judged_since``.
+    """
+    unjudged = sa.exists().where(
+        Call.call_back_id == CallBack.id,
+        Call.made_at > judged_since,
+        Call.state.not_in((CallState.NOT_MADE, CallState.JUDGED)),
+    )
+    rows = session.scalars(
+        _open().where(CallBack.window_until <= now, ~unjudged).order_by(CallBack.window_until)
+    )
+    return [_shown(row) for row in rows]
 
 
 def list_open(session: Session, *, limit: int = 200) -> list[OpenCallBack]:

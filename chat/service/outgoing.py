@@ -14,6 +14,7 @@ from chat.delivery import Delivery, Follows, Rules, follows, of_provider, risen
 from chat.errors import UnknownConversationError
 from chat.models import Conversation, InboundText, Message, OutgoingText
 from chat.service.phone import Standing
+from integrations.database import Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +280,38 @@ def report(
     return Reported(
         text=row.id, conversation=row.conversation_id, state=Delivery(row.state), follows=what
     )
+
+
+def unsent(session: Session) -> tuple[int, datetime | None]:
+    """How many texts wait to leave, and since when the oldest does. For a gauge."""
+    row = session.execute(
+        sa.select(
+            sa.func.count(), sa.type_coerce(sa.func.min(OutgoingText.made_at), Instant())
+        ).where(OutgoingText.state.in_((Delivery.PLANNED, Delivery.SENDING)))
+    ).one()
+    return row[0], row[1]
+
+
+def trail(session: Session, *, message: UUID) -> list[tuple[str, datetime, str]]:
+    """What became of the text that a message came as, or left as: a step, its time, a few words.
+
+    States and times for whoever runs the machines; no words and no number.
+    """
+    left = session.get(OutgoingText, message)
+    if left is not None:
+        words = f"{left.state}, {left.attempts} attempts"
+        if left.error_code is not None:
+            words += f", code {left.error_code}"
+        return [("planned", left.made_at, left.kind), ("now", left.changed_at, words)]
+    came = session.scalar(
+        sa.select(InboundText)
+        .join(Message, Message.client_id == InboundText.sid)
+        .where(Message.id == message, Message.author == "child")
+    )
+    if came is None:
+        return []
+    found = [("seen", came.seen_at, f"by the {came.found_by}, as {came.given}")]
+    return [("sent", came.sent_at, "by the phone"), *found] if came.sent_at else found
 
 
 def states(session: Session, *, conversation: UUID) -> dict[int, OutgoingState]:

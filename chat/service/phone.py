@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chat.models import Contact, Conversation, Phone
+from chat.models import Channel, Contact, Conversation, Phone
 from chat.texting import Cell, Input, Table, TextState
 
 
@@ -16,12 +17,10 @@ class NoPhoneError(LookupError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Known:
     """How things stand with a phone: everything that the gate (chat/sending.py) looks at."""
 
     token: bytes
-    contact: UUID
-    number: bytes
     number_kind: str
     is_drama: bool
     state: TextState
@@ -32,6 +31,18 @@ class Standing:
     may_ring: bool | None
     blocked_at: datetime | None
     dead_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Known):
+    """How things stand with the phone of a conversation, and its number, sealed.
+
+    ``is_caller``: its contact began by ringing us.
+    """
+
+    contact: UUID
+    number: bytes
+    is_caller: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +65,28 @@ def standing(session: Session, *, conversation: UUID) -> Standing | None:
         return None
     contact, phone = found.Contact, found.Phone
     return Standing(
-        token=phone.token,
         contact=contact.id,
         number=contact.number,
-        number_kind=phone.number_kind,
-        is_drama=phone.is_drama,
-        state=TextState(phone.state),
-        state_since=phone.state_since,
-        last_heard_at=phone.last_heard_at,
-        safe_window=phone.safe_window,
-        may_text=phone.may_text,
-        may_ring=phone.may_ring,
-        blocked_at=phone.blocked_at,
-        dead_at=phone.dead_at,
+        is_caller=contact.channel == Channel.CALL,
+        **_known(phone),
     )
+
+
+def known(session: Session, *, token: bytes) -> Known | None:
+    """How things stand with a phone, whoever's it is; None when nothing is known of it."""
+    phone = session.get(Phone, token)
+    return None if phone is None else Known(**_known(phone))
+
+
+def is_hidden(session: Session, *, conversation: UUID) -> bool:
+    """Whether somebody rang us with a hidden number: there is nothing to text, ring or write to."""
+    found = sa.select(Contact.id).join(Conversation, Conversation.contact_id == Contact.id)
+    hidden = found.where(
+        Conversation.id == conversation,
+        Contact.channel == Channel.CALL,
+        Contact.phone_token.is_(None),
+    )
+    return session.scalar(hidden) is not None
 
 
 def own_word_of(session: Session, *, token: bytes) -> bytes | None:
@@ -118,6 +137,27 @@ def agree(
 def mark_dead(session: Session, *, conversation: UUID, now: datetime) -> None:
     """The network says that this number is no phone: nothing is sent to it any more."""
     _locked(session, conversation).dead_at = now
+
+
+def ring_no_more(session: Session, *, conversation: UUID) -> None:
+    """The child said that it is not safe to ring this phone. Raises :class:`NoPhoneError`."""
+    _locked(session, conversation).may_ring = False
+
+
+def _known(phone: Phone) -> dict[str, Any]:
+    return {
+        "token": phone.token,
+        "number_kind": phone.number_kind,
+        "is_drama": phone.is_drama,
+        "state": TextState(phone.state),
+        "state_since": phone.state_since,
+        "last_heard_at": phone.last_heard_at,
+        "safe_window": phone.safe_window,
+        "may_text": phone.may_text,
+        "may_ring": phone.may_ring,
+        "blocked_at": phone.blocked_at,
+        "dead_at": phone.dead_at,
+    }
 
 
 def _locked(session: Session, conversation: UUID) -> Phone:

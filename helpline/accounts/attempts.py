@@ -21,7 +21,12 @@ from integrations.sealing import KeyedLookup
 
 _KEPT = max(
     rule.window
-    for rule in (limits.PASSWORD_SLOWING, limits.SECOND_FACTOR_SLOWING, limits.EVERYONE_SLOWING)
+    for rule in (
+        limits.PASSWORD_SLOWING,
+        limits.SECOND_FACTOR_SLOWING,
+        limits.PIN_SLOWING,
+        limits.EVERYONE_SLOWING,
+    )
 )
 
 

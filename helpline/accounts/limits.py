@@ -84,6 +84,15 @@ SECOND_FACTOR_SLOWING = Slowing(
     longest=timedelta(hours=4),
 )
 
+# The PIN of somebody's alarm has 4 to 6 digits and is asked for only while a page rings their own
+# phone: 14 guesses a day, for whoever holds that phone. Proposal.
+PIN_SLOWING = Slowing(
+    window=timedelta(hours=24),
+    free=5,
+    first=timedelta(seconds=30),
+    longest=timedelta(hours=4),
+)
+
 # Failed attempts on all names together before everyone is asked to wait: what keeps hashing from
 # taking the processor. Thirty in a minute is 1 % of one core. Proposal.
 EVERYONE_SLOWING = Slowing(

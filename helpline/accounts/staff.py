@@ -50,7 +50,7 @@ def add(
     """Add a person, or give one who was added before a fresh start.
 
     A fresh start is for a lost password or phone, and for coming back: it ends every session,
-    forgets password, second factor and recovery codes, and enables the person again.
+    forgets password, second factor, recovery codes, phone and PIN, and enables the person again.
     Raises WrongAddressError and WrongNameError.
     """
     address = addresses.checked(email)
@@ -115,6 +115,9 @@ def _forget_secrets(session: Session, person: Staff, *, now: datetime) -> None:
     person.totp_last_step = None
     person.welcome_hash = None
     person.welcome_until = None
+    # A lost phone rings for nobody, and whoever is gone is rung no more.
+    person.phone = None
+    person.pin_hash = None
 
 
 def _hash(secret: str) -> bytes:

@@ -18,6 +18,10 @@ SET_UP = "staff.set_up"
 DISABLED = "staff.disabled"
 CODE_USED = "staff.recovery_code_used"
 CODES_MADE = "staff.recovery_codes_made"
+PHONE_SET = "staff.phone_set"
+PHONE_FORGOTTEN = "staff.phone_forgotten"
+PIN_FAILED = "staff.pin_failed"
+PIN_SET = "staff.pin_set"
 
 
 def by_person(session: Session, audit: Audit, *, staff: UUID, action: str, now: datetime) -> None:

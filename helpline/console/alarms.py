@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import access, climbing
+from helpline import access, climbing, owning
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
@@ -83,27 +83,15 @@ def acknowledge(
         owner = row.acknowledged_by if row.state == State.ACKNOWLEDGED else None
         if owner not in {None, person.id} and str(owner) != seen_owner:
             raise OwnedMeanwhileError
-        sealed = access.seal_about(
-            adapters,
-            conversation=row.entry_id,
-            table="escalation",
-            row=escalation,
-            column="next_step",
-            text=next_step,
-        )
-        settle.acknowledge(
+        owning.own(
             session,
-            escalation=escalation,
+            adapters,
             staff=person.id,
-            next_step=sealed,
-            until=now + within,
+            escalation=escalation,
+            conversation=row.entry_id,
+            next_step=next_step,
+            within=within,
             now=now,
-        )
-        words = f"Owns the escalation. Next step, within {_minutes(within)}: {next_step}"
-        deeds.keep_note(session, adapters, person, row.entry_id, words, now)
-        deeds.written_down(session, adapters, person, "escalation.acknowledged", escalation, now)
-        deeds.ring(
-            session, adapters, Notice("escalation", escalation), Notice("queue", row.entry_id)
         )
 
 
@@ -175,10 +163,6 @@ def change_on_call(
         on_call.put(session, people=listed)
         deeds.written_down(session, adapters, person, "on_call.changed", person.id, now)
         deeds.ring(session, adapters, Notice("queue", person.id))
-
-
-def _minutes(duration: timedelta) -> str:
-    return f"{int(duration.total_seconds()) // 60} min"
 
 
 def _locked_list(session: Session) -> list[UUID]:

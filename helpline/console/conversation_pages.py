@@ -94,6 +94,8 @@ def shown(opened: Opened) -> dict[str, Any]:
         "messages": opened.messages,
         "phone": opened.phone,
         "texts": opened.texts,
+        "calls": opened.calls,
+        "identity": opened.identity,
         "climb": opened.climb,
         "version": opened.version,
         "next_step": opened.casework.next_step,
@@ -151,7 +153,11 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
         "facts": "_facts.html",
         "chat-grade": "_grade.html",
         "phone": "_phone.html",
+        "phone-state": "_phone_state.html",
+        "identity": "_identity.html",
     }
+    if opened.calls is not None:
+        regions["calls"] = "_calls.html"
     if is_changed:
         regions |= {
             "notes": "_notes.html",

@@ -13,14 +13,18 @@ from helpline import access
 from helpline.access import Shown
 from helpline.accounts.sessions import SignedIn
 from helpline.console import (
+    call_view,
     casework_view,
+    child_view,
     escalations_view,
     phone_view,
     queue_view,
     reasons,
     spoken,
 )
+from helpline.console.call_view import CallsShown
 from helpline.console.casework_view import Casework, Sealed
+from helpline.console.child_view import Identity
 from helpline.console.escalations_view import Climb
 from helpline.console.phone_view import PhoneShown
 from helpline.console.queue_view import Names
@@ -87,6 +91,8 @@ class Opened:
     version: str
     phone: PhoneShown | None
     texts: Mapping[int, str]
+    calls: CallsShown | None
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,12 @@ def opened(
             session, adapters, person=person, conversation=conversation, now=now
         ),
         texts=phone_view.states(session, conversation=conversation),
+        calls=call_view.shown(
+            session, adapters, person=person, conversation=conversation, names=names, now=now
+        ),
+        identity=child_view.identity(
+            session, adapters, person=person, conversation=conversation, names=names
+        ),
     )
 
 

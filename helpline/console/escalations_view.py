@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,19 +12,34 @@ from sqlalchemy.orm import Session
 
 from helpline.console import queue_view, spoken
 from helpline.console.queue_view import Names
-from triage.escalation import State
+from triage.escalation import PageState, State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page
 
 MOST_AT_ONCE = 200
 
+# A page leaves within seconds; after this it is said that one has not.
+_LEAVES_WITHIN = timedelta(seconds=30)
+_NOT_REACHED = {
+    ("mail", PageState.DUE): "mail has not left",
+    ("sms", PageState.DUE): "text has not left",
+    ("voice", PageState.DUE): "call has not left",
+    ("sms", PageState.FAILED): "text failed",
+    ("voice", PageState.FAILED): "call failed",
+    ("voice", PageState.NO_ANSWER): "call not answered",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One person who was called, and when. A call never counts as an answer."""
+    """One person who was called, and when. A call never counts as an answer.
+
+    ``but`` are the ways by which they were not reached, in words.
+    """
 
     name: str
     at: datetime
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,7 @@ def climbing(
     if len(rows) == MOST_AT_ONCE:
         total = session.scalar(sa.select(sa.func.count()).select_from(Escalation).where(wanted))
         left_out = (total or 0) - len(rows)
-    called = _called(session, [row[0] for row in rows], names)
+    called = _called(session, [row[0] for row in rows], names, now)
     climbs = [
         _climb(row[0], row[1], called=called, reader=reader, names=names, now=now) for row in rows
     ]
@@ -127,7 +142,7 @@ def only(found: Climbing) -> Climb | None:
 
 
 def _called(
-    session: Session, escalations: Sequence[Escalation], names: Names
+    session: Session, escalations: Sequence[Escalation], names: Names, now: datetime
 ) -> Mapping[UUID, tuple[Called, ...]]:
     rounds = {escalation.id: escalation.round for escalation in escalations}
     pages = session.scalars(
@@ -136,12 +151,29 @@ def _called(
         .order_by(Page.made_at, Page.step, Page.person_id)
     )
     latest: defaultdict[UUID, dict[UUID, Called]] = defaultdict(dict)
+    but: dict[tuple[UUID, UUID], dict[str, str | None]] = defaultdict(dict)
     for page in pages:
         if page.round == rounds[page.escalation_id]:
-            name = names(page.person_id)
+            ways = but[page.escalation_id, page.person_id]
+            # A page that has just begun says nothing yet of what became of the one before.
+            if not _is_leaving(page, now):
+                ways[page.channel] = _but(page)
             # Each person once, in the order of the climb, with the time of their latest call.
-            latest[page.escalation_id][page.person_id] = Called(name=name, at=page.made_at)
+            latest[page.escalation_id][page.person_id] = Called(
+                name=names(page.person_id),
+                at=page.made_at,
+                but=tuple(words for words in ways.values() if words is not None),
+            )
     return {escalation: tuple(calls.values()) for escalation, calls in latest.items()}
+
+
+def _is_leaving(page: Page, now: datetime) -> bool:
+    return page.state == PageState.DUE and now - page.made_at <= _LEAVES_WITHIN
+
+
+def _but(page: Page) -> str | None:
+    """Why this page reached nobody, as far as we know; None for one that may have."""
+    return _NOT_REACHED.get((page.channel, PageState(page.state)))
 
 
 def _climb(

@@ -30,6 +30,8 @@ class Person:
     id: UUID
     name: str
     role: str
+    has_phone: bool
+    has_pin: bool
 
 
 async def on_call_page(request: Request) -> Response:
@@ -76,9 +78,18 @@ def _page(adapters: "Adapters", person: SignedIn) -> Response:
     with adapters.transactions.reading() as session:
         listed = [each.person for each in on_call.list_on_call(session)]
         staff = session.execute(
-            sa.select(Staff.id, Staff.role, Staff.disabled_at).order_by(Staff.made_at)
+            sa.select(
+                Staff.id,
+                Staff.role,
+                Staff.disabled_at,
+                Staff.phone.is_not(None).label("has_phone"),
+                Staff.pin_hash.is_not(None).label("has_pin"),
+            ).order_by(Staff.made_at)
         ).all()
-    known = {row.id: Person(row.id, adapters.names.of(row.id), row.role) for row in staff}
+    known = {
+        row.id: Person(row.id, adapters.names.of(row.id), row.role, row.has_phone, row.has_pin)
+        for row in staff
+    }
     disabled = {row.id for row in staff if row.disabled_at is not None}
     on_the_list = [known[each] for each in listed if each in known]
     return rendering.page(
@@ -88,6 +99,7 @@ def _page(adapters: "Adapters", person: SignedIn) -> Response:
         here="on-call",
         people=on_the_list,
         disabled=disabled,
+        has_phones=adapters.phones is not None,
         others=[
             each
             for each in known.values()

@@ -13,10 +13,13 @@ from starlette.staticfiles import StaticFiles
 from helpline import access
 from helpline.console import (
     asking,
+    call_pages,
+    child_forms,
     conversation_forms,
     conversation_pages,
     escalation_pages,
     live,
+    me_pages,
     on_call_pages,
     phone_forms,
     queue_pages,
@@ -70,9 +73,12 @@ routes: list[BaseRoute] = [
     *conversation_pages.routes,
     *conversation_forms.routes,
     *phone_forms.routes,
+    *call_pages.routes,
+    *child_forms.routes,
     *escalation_pages.routes,
     *task_pages.routes,
     *on_call_pages.routes,
+    *me_pages.routes,
     *live.routes,
     Mount("/static/staff", StaticFiles(directory=STATIC)),
 ]

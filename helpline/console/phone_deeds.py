@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from chat import keywords
 from chat import texting as table
 from chat.service import phone
 from chat.service.phone import Moved, NoPhoneError
@@ -14,7 +15,7 @@ from chat.texting import Input
 from helpline import access, texting
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
-from helpline.console.refusals import EscalationOpenError, StillWaitingError
+from helpline.console.refusals import EscalationOpenError, StillWaitingError, WordTakenError
 from helpline.hub import Notice
 from triage import hours
 from triage.errors import NotHolderError
@@ -83,6 +84,9 @@ def agree(
         raise NoPhoneError
     if safe_window:
         hours.parse(safe_window)
+    if own_word.strip() and keywords.family(own_word) is not None:
+        # It would hide what the word means in every other text: "help" would never be a cry.
+        raise WordTakenError
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
@@ -92,7 +96,7 @@ def agree(
             safe_window=safe_window or None,
             may_text=may_text,
             may_ring=may_ring,
-            own_word=own.own_words.token(table.plain(own_word)) if own_word.strip() else None,
+            own_word=own.own_words.token(keywords.plain(own_word)) if own_word.strip() else None,
         )
         deeds.written_down(session, adapters, person, "phone.agreed", conversation, now)
         deeds.ring(session, adapters, Notice("queue", conversation))

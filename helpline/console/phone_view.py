@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from chat import delivery, sending
+from chat import delivery, sending, texting
 from chat.sending import Kind, Why
 from chat.service import outgoing, phone
 from chat.texting import TextState
@@ -24,7 +24,8 @@ class PhoneShown:
     """What a page shows of a phone: its last two digits, and whether a text may leave.
 
     ``why`` says in words why the composer is locked; ``can_override`` that a written reason opens
-    it. ``can_recheck`` asks a person whether it is safe again.
+    it. ``can_recheck`` asks a person whether it is safe again. ``is_call``: its holder rang us
+    first; ``is_hidden``: with a hidden number.
     """
 
     ending: str
@@ -36,11 +37,28 @@ class PhoneShown:
     safe_window: str | None
     may_text: bool | None
     may_ring: bool | None
+    is_call: bool = False
+    is_hidden: bool = False
 
     @property
     def is_locked(self) -> bool:
         """Whether nothing at all can be sent, whatever is written beside it."""
         return self.why is not None and not self.can_override
+
+
+_HIDDEN = PhoneShown(
+    ending="",
+    state=TextState.NEW,
+    state_words="",
+    why="Somebody rang and hid the number, so nobody can write or ring back.",
+    can_override=False,
+    can_recheck=False,
+    safe_window=None,
+    may_text=None,
+    may_ring=None,
+    is_call=True,
+    is_hidden=True,
+)
 
 
 def shown(
@@ -55,18 +73,19 @@ def shown(
     access.check_may_read(person)
     standing = phone.standing(session, conversation=conversation)
     if standing is None:
-        return None
+        return _HIDDEN if phone.is_hidden(session, conversation=conversation) else None
     verdict = phones.verdict(adapters, standing, kind=Kind.REPLY, reason=None, now=now)
     return PhoneShown(
         ending=access.number_of(adapters, standing)[-2:],
         state=standing.state,
-        state_words=sending.words_of_state(standing.state),
+        state_words=texting.load().states[standing.state],
         why=None if verdict.why is None else sending.words(verdict.why),
         can_override=verdict.can_override,
         can_recheck=verdict.why in {Why.PAUSED, Why.RECHECK},
         safe_window=standing.safe_window,
         may_text=standing.may_text,
         may_ring=standing.may_ring,
+        is_call=standing.is_caller,
     )
 
 

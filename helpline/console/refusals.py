@@ -4,8 +4,13 @@ from http import HTTPStatus
 
 from chat import errors as chat
 from chat import sending
+from chat.calling import WindowError
+from chat.service.call import CallRunningError, NotJudgedError, UnknownCallError
+from chat.service.call_back import UnknownCallBackError
 from chat.service.phone import NoPhoneError
-from helpline import access, replies
+from helpline import access, calling, replies
+from helpline.accounts import own_phone
+from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
 from triage import errors as triage
@@ -22,6 +27,10 @@ class EscalationOpenError(ConsoleError):
 
 class OwnedMeanwhileError(ConsoleError):
     """A colleague took this escalation while you were writing. Look who owns it, then decide."""
+
+
+class WordTakenError(ConsoleError):
+    """Choose another word: that one means something by itself, and cannot be the child's own."""
 
 
 class StillWaitingError(ConsoleError):
@@ -44,6 +53,14 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
+    WindowError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
+    calling.NoOwnPhoneError,
+    own_phone.OwnPhoneError,
+    UnknownLinkError,
     OpenHoursError,
     tasks.TaskNotFoundError,
 )
@@ -60,28 +77,39 @@ _CONFLICT = (
     chat.DifferentTextError,
     replies.StaleViewError,
     replies.LockedError,
+    CallRunningError,
+    NotJudgedError,
+    UnknownCallError,
+    UnknownCallBackError,
     triage.AlreadyClaimedError,
     triage.NotHolderError,
     triage.UnknownEscalationError,
 )
 
 
+# Where the class says it for other callers, and the page can say more.
+_INSTEAD: dict[type[Exception], str] = {
+    triage.NotHolderError: (
+        "You are not answering this chat any more, so nothing was sent. Your words are kept."
+    ),
+    triage.UnknownEscalationError: "This escalation is finished already.",
+    replies.StaleViewError: (
+        "Something new was written before you sent this. It is shown above. Nothing was sent; "
+        "your words are kept. Read it, then send again."
+    ),
+}
+
+
 def words(problem: Exception, names: Names) -> str:
     """What the person is told. Never carries anything that a child wrote."""
     if isinstance(problem, triage.AlreadyClaimedError):
         return f"{names(problem.holder)} is answering already. You can write a note or take over."
-    if isinstance(problem, triage.NotHolderError):
-        return "You are not answering this chat any more, so nothing was sent. Your words are kept."
-    if isinstance(problem, replies.StaleViewError):
-        return (
-            "Something new was written before you sent this. It is shown above. Nothing was sent; "
-            "your words are kept. Read it, then send again."
-        )
     if isinstance(problem, replies.LockedError):
         return f"{sending.words(problem.why)} Nothing was sent; your words are kept."
-    if isinstance(problem, triage.UnknownEscalationError):
-        return "This escalation is finished already."
-    return " ".join((type(problem).__doc__ or "That did not work.").split())
+    if isinstance(problem, own_phone.NotRingableError):
+        return f"{sending.words(problem.why)} Nothing was kept."
+    said = _INSTEAD.get(type(problem)) or type(problem).__doc__
+    return " ".join((said or "That did not work.").split())
 
 
 def status(problem: Exception) -> HTTPStatus:

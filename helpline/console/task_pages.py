@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from chat import calling
 from helpline import access
 from helpline.console import asking, deeds, refusals, rendering, spoken
 from helpline.console.asking import Asked
@@ -26,7 +27,46 @@ WHAT_IT_MEANS = {
         "Something that the software should have done failed every time. "
         "Tell whoever looks after this installation, with the reference."
     ),
+    Why.PHONE_STOPPED: (
+        "Somebody texted STOP from this phone, so nothing can be sent to it. It may not have been "
+        "the child. It ends no advocacy and no concern. Think about safety, and use another way."
+    ),
+    Why.PICTURE_SENT: (
+        "A picture came by text. It was not opened and not kept, and the child was told so. "
+        "Ask what it showed."
+    ),
+    Why.CANNOT_TEXT: (
+        "The telephone company says that this phone takes no texts from us. "
+        "Reach the child in another way."
+    ),
+    Why.TEXT_NOT_SENT: "A text to this child did not leave. Read why, and decide what is safe.",
+    Why.TEXT_NOT_DELIVERED: (
+        "A text to this child did not arrive. The phone may be off, or taken away."
+    ),
+    Why.CALL_WANTED: (
+        "A child asked by text to be called. Agree on a safe time and on what to say if somebody "
+        "else answers, and write the call-back down."
+    ),
+    Why.CALL_BACK_MISSED: f"No call reached this child. {calling.load().fallback}",
+    Why.CALL_BACK_CLOSED: (
+        "The time in which this child could safely be called went by, and nobody was spoken to. "
+        "Agree on another time, or call with a written reason."
+    ),
+    Why.PAGE_NOT_SENT: (
+        "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
+        "Telephone them if nobody has taken the alarm."
+    ),
+    Why.PAGE_REFUSED: (
+        "The phone of somebody on call takes no pages: they texted STOP to our number, or the "
+        "number is wrong. Tell them to text START to it, or to set another under My phone. "
+        "Until then only the console and mail reach them."
+    ),
 }
+
+# What these are about is a member of staff, whom the page names.
+ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED})
+# What these are about is a conversation, which the page then leads to.
+ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
 
 
 async def tasks_page(request: Request) -> Response:
@@ -59,6 +99,9 @@ def _list(asked: Asked) -> Response:
         tasks=found,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
+        leads=ABOUT_CONVERSATIONS,
+        about_staff=ABOUT_STAFF,
+        name_of=asked.adapters.names.of,
     )
 
 
@@ -88,6 +131,9 @@ def _one(asked: Asked, task: UUID) -> Response:
         words=opened.words,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
+        leads=ABOUT_CONVERSATIONS,
+        about_staff=ABOUT_STAFF,
+        name_of=adapters.names.of,
     )
 
 

@@ -40,7 +40,11 @@ KNOWN = (
     Known("HELPLINE_AUDIT_HEAD_TO", "the audit's end stays inside"),
     Known("HELPLINE_METRICS_TOKEN", "figures for this machine only"),
     Known("HELPLINE_SENTRY_DSN", "no error reports leave"),
-    Known("HELPLINE_OFFER_TEXTS", "no page shows children our number to text"),
+    Known("HELPLINE_TWILIO_ACCOUNT_SID", "no texts and no calls"),
+    Known("HELPLINE_TWILIO_AUTH_TOKEN", "no texts and no calls"),
+    Known("HELPLINE_TWILIO_AUTH_TOKEN_PREVIOUS", "one token is accepted"),
+    Known("HELPLINE_TWILIO_NUMBER", "no texts and no calls"),
+    Known("HELPLINE_TWILIO_API", "the company itself"),
     Known(DEMO, "not a demo"),
     Known("HELPLINE_FAILPOINTS", "none"),
 )

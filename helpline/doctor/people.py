@@ -36,6 +36,7 @@ def inspect(settings: Settings, stores: Opened, *, now: datetime) -> list[Findin
         return [
             *_staff(session, settings),
             *_on_call(session),
+            *(_own_phones(session) if settings.has_phones else ()),
             *_processes(session, now),
             *_audit(session, settings, stores, now),
         ]
@@ -94,6 +95,31 @@ def _on_call(session: Session) -> Iterator[Finding]:
             "on_call.disabled",
             f"{gone} of {len(people)} people on call are disabled and cannot answer.",
             "Take them off the list: console, On call.",
+        )
+
+
+def _own_phones(session: Session) -> Iterator[Finding]:
+    listed = [each.person for each in on_call.list_on_call(session)]
+    people = session.scalars(
+        sa.select(Staff).where(Staff.id.in_(listed), Staff.disabled_at.is_(None))
+    ).all()
+    without_phone = sum(each.phone is None for each in people)
+    if without_phone:
+        yield Finding(
+            Level.MISSING,
+            "on_call.phone",
+            f"{without_phone} of {len(people)} people on call have set no phone: a mail alone "
+            "wakes them, and nobody who rings us is put through to them.",
+            "Ask them to set it under My phone. The console's page On call says who it is.",
+        )
+    without_pin = sum(each.phone is not None and each.pin_hash is None for each in people)
+    if without_pin:
+        yield Finding(
+            Level.MISSING,
+            "on_call.pin",
+            f"{without_pin} of {len(people)} people on call have a phone and no PIN: they are rung "
+            "and cannot take an alarm by keypad.",
+            "Ask them to set it under My phone. The console's page On call says who it is.",
         )
 
 

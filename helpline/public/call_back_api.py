@@ -13,18 +13,17 @@ from starlette.routing import Route
 
 from chat import calling, numbers, sending
 from chat.calling import WindowError
-from chat.numbers import NotANumberError
-from helpline import call_backs
-from helpline.call_backs import (
+from chat.errors import NotANumberError
+from helpline.accounts.own_phone import NotRingableError
+from helpline.intake import NotKeptError
+from helpline.public import api, call_asking, call_words, entrance, problems
+from helpline.public.call_asking import (
+    Choice,
     NoNameError,
     NotOfferedError,
     Planned,
-    UnfitNumberError,
     UnknownAnswerError,
-    Wanted,
 )
-from helpline.intake import NotKeptError
-from helpline.public import api, call_words, entrance, problems
 from helpline.public.problems import ApiError, NotFoundError
 
 
@@ -83,8 +82,8 @@ async def ask(request: Request) -> Response:
     given = await api.body_of(request, _new_call_back)
     adapters = entrance.adapters_of(request)
     try:
-        slot = call_backs.chosen(adapters, day=given.day, part=given.part, now=adapters.clock())
-        wanted = Wanted(
+        slot = call_asking.chosen(adapters, day=given.day, part=given.part, now=adapters.clock())
+        choice = Choice(
             number=given.number,
             day=given.day,
             part=given.part,
@@ -92,10 +91,11 @@ async def ask(request: Request) -> Response:
             own_name=given.own_name,
             may_leave_voicemail=given.voicemail,
             is_shared_phone=given.shared_phone,
-            said=call_words.said(slot),
         )
-        planned = await call_backs.ask(adapters, conversation=conversation, wanted=wanted)
-    except UnfitNumberError as problem:
+        planned = await call_asking.ask(
+            adapters, conversation=conversation, choice=choice, said=call_words.said(slot)
+        )
+    except NotRingableError as problem:
         raise _refusal(NUMBER_NOT_RUNG, sending.words(problem.why)) from None
     except NotKeptError as problem:
         raise problems.refusal(problem) from None
@@ -107,7 +107,7 @@ async def ask(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """GET /call-backs."""
     conversation = await entrance.enter_own(request)
-    find = partial(call_backs.planned, entrance.adapters_of(request), conversation=conversation)
+    find = partial(call_asking.planned, entrance.adapters_of(request), conversation=conversation)
     planned = await anyio.to_thread.run_sync(find)
     if planned is None:
         raise NotFoundError
@@ -117,7 +117,7 @@ async def show(request: Request) -> Response:
 async def cancel(request: Request) -> Response:
     """DELETE /call-backs."""
     conversation = await entrance.enter_own(request)
-    await call_backs.cancel(
+    await call_asking.cancel(
         entrance.adapters_of(request), conversation=conversation, said=call_words.said_no()
     )
     return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})

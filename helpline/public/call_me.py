@@ -15,18 +15,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chat.calling import Slot, WindowError
-from chat.numbers import NotANumberError
-from helpline import access, call_backs, scopes
-from helpline.call_backs import (
+from chat.errors import NotANumberError
+from helpline import access, scopes
+from helpline.accounts.own_phone import NotRingableError
+from helpline.intake import NotKeptError
+from helpline.public import (
+    call_asking,
+    call_shown,
+    call_wish,
+    call_words,
+    cookies,
+    rendering,
+    talking,
+    visiting,
+)
+from helpline.public.call_asking import (
+    Choice,
     NoNameError,
     NotOfferedError,
     Planned,
-    UnfitNumberError,
     UnknownAnswerError,
-    Wanted,
 )
-from helpline.intake import NotKeptError
-from helpline.public import call_shown, call_wish, call_words, cookies, rendering, talking, visiting
 from helpline.public.call_wish import Wish
 from helpline.public.models import Visit
 from helpline.public.steps import Ask, Step
@@ -40,7 +49,7 @@ _REFUSED: Mapping[type[Exception], tuple[str, Step]] = {
     UnknownAnswerError: ("no_answer", Step.CALL_ANSWER),
     NoNameError: ("no_name", Step.CALL_ANSWER),
 }
-_REFUSALS: tuple[type[Exception], ...] = (*_REFUSED, UnfitNumberError)
+_REFUSALS: tuple[type[Exception], ...] = (*_REFUSED, NotRingableError)
 _YES = "yes"
 
 
@@ -110,8 +119,13 @@ async def _asked(request: Request, visit: Visit, wish: Wish) -> Response:
         for check in _CHECKS.values():
             check(adapters, wish, now)
         conversation = await talking.begin(request, visit)
-        wanted = _wanted(wish, _chosen(adapters, wish, now))
-        await call_backs.ask(adapters, conversation=conversation, wanted=wanted)
+        slot = _chosen(adapters, wish, now)
+        await call_asking.ask(
+            adapters,
+            conversation=conversation,
+            choice=_choice(wish, slot),
+            said=call_words.said(slot),
+        )
     except _REFUSALS as problem:
         return _returned(request, visit, wish, problem)
     except NotKeptError:
@@ -142,7 +156,7 @@ async def _cancelled(request: Request, visit: Visit, wish: Wish) -> Response:
     del wish
     adapters: Adapters = request.app.state.adapters
     if visit.conversation_id is not None:
-        await call_backs.cancel(
+        await call_asking.cancel(
             adapters, conversation=visit.conversation_id, said=call_words.said_no()
         )
     return await _led(request, visit, Step.CALL_ASKED, forgets=True)
@@ -191,7 +205,7 @@ _GIVEN: Mapping[Ask, Callable[[Wish, Mapping[str, str]], Wish]] = {
 
 
 def _check_number(adapters: Adapters, wish: Wish, now: datetime) -> None:
-    call_backs.number(adapters, wish.number or "", now)
+    call_asking.number(adapters, wish.number or "", now)
 
 
 def _check_when(adapters: Adapters, wish: Wish, now: datetime) -> None:
@@ -200,7 +214,7 @@ def _check_when(adapters: Adapters, wish: Wish, now: datetime) -> None:
 
 def _check_answer(adapters: Adapters, wish: Wish, now: datetime) -> None:
     del adapters, now
-    call_backs.own_name(wish.if_answered or "", wish.own_name)
+    call_asking.own_name(wish.if_answered or "", wish.own_name)
 
 
 def _check_voicemail(adapters: Adapters, wish: Wish, now: datetime) -> None:
@@ -217,7 +231,7 @@ _CHECKS: Mapping[Ask, Callable[[Adapters, Wish, datetime], None]] = {
 
 def _returned(request: Request, visit: Visit, wish: Wish, problem: Exception) -> Response:
     """The page that the refused choice was made on, with what was chosen or typed."""
-    if isinstance(problem, UnfitNumberError):
+    if isinstance(problem, NotRingableError):
         fault, step = problem.why.value, Step.CALL_NUMBER
     else:
         fault, step = _REFUSED[type(problem)]
@@ -260,7 +274,7 @@ async def _planned(request: Request, visit: Visit) -> Planned | None:
     adapters: Adapters = request.app.state.adapters
     if visit.conversation_id is None:
         return None
-    find = partial(call_backs.planned, adapters, conversation=visit.conversation_id)
+    find = partial(call_asking.planned, adapters, conversation=visit.conversation_id)
     return await anyio.to_thread.run_sync(find)
 
 
@@ -289,11 +303,11 @@ async def _led(
 def _chosen(adapters: Adapters, wish: Wish, now: datetime) -> Slot:
     if wish.day is None:
         raise NotOfferedError
-    return call_backs.chosen(adapters, day=wish.day, part=wish.part or "", now=now)
+    return call_asking.chosen(adapters, day=wish.day, part=wish.part or "", now=now)
 
 
-def _wanted(wish: Wish, chosen: Slot) -> Wanted:
-    return Wanted(
+def _choice(wish: Wish, chosen: Slot) -> Choice:
+    return Choice(
         number=wish.number or "",
         day=chosen.day,
         part=chosen.part.key,
@@ -301,7 +315,6 @@ def _wanted(wish: Wish, chosen: Slot) -> Wanted:
         own_name=wish.own_name,
         may_leave_voicemail=bool(wish.may_leave_voicemail),
         is_shared_phone=bool(wish.is_shared_phone),
-        said=call_words.said(chosen),
     )
 
 

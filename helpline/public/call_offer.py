@@ -9,8 +9,7 @@ import anyio
 
 from chat import numbers
 from chat.calling import Slot
-from helpline import call_backs
-from helpline.public import call_words
+from helpline.public import call_asking, call_words
 from helpline.public.models import Visit
 from triage.hours import LONDON
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``planned`` is when we call, in words; ``our_number`` is empty where no texts are offered."""
+    """``planned`` is when we call, in words. Without telephones all of it is empty."""
 
     has_calls: bool = False
     planned: str = ""
@@ -36,7 +35,7 @@ def of(adapters: "Adapters", planned: Slot | None) -> Offer:
     return Offer(
         has_calls=True,
         planned=call_words.slot(planned, today) if planned else "",
-        our_number=numbers.national(own.number) if adapters.settings.offers_texts else "",
+        our_number=numbers.national(own.number),
     )
 
 
@@ -51,4 +50,4 @@ async def to(adapters: "Adapters", visit: Visit | None) -> Offer:
 
 def _planned(adapters: "Adapters", conversation: UUID) -> Slot | None:
     with adapters.transactions.reading() as session:
-        return call_backs.when(session, conversation=conversation, now=adapters.clock())
+        return call_asking.when(session, conversation=conversation, now=adapters.clock())

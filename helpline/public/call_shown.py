@@ -6,12 +6,11 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from chat import calling, numbers
+from chat import calling, numbers, wording
 from chat.calling import Slot
-from chat.numbers import NotANumberError
-from helpline import call_backs
-from helpline.call_backs import LONGEST_NAME, Planned
-from helpline.public import call_words, words
+from chat.errors import NotANumberError
+from helpline.public import call_asking, call_words, words
+from helpline.public.call_asking import LONGEST_NAME, Planned
 from helpline.public.call_wish import Wish
 from helpline.public.steps import CALL_PAGES, Step
 from triage.hours import LONDON
@@ -99,16 +98,17 @@ def wish_of(planned: Planned) -> Wish:
 
 def _ours(adapters: "Adapters") -> dict[str, Any]:
     own = adapters.phones
-    rules = calling.load()
+    rules, spoken = calling.load(), wording.load_spoken()
     return {
         "our_number": numbers.national(own.number) if own else "",
         "tries": rules.tries,
-        "voicemail_says": rules.voicemail_says,
+        "voice_says": spoken.text("called"),
+        "voicemail_says": spoken.text("later"),
     }
 
 
 def _days(adapters: "Adapters", wish: Wish, now: datetime) -> tuple[Day, ...]:
-    offered = call_backs.offered(adapters, now)
+    offered = call_asking.offered(adapters, now)
     return tuple(
         Day(
             call_words.day(day, _today(now)),

@@ -17,8 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from chat import calling, frames
 from chat import conversation as rules
-from helpline.call_backs import LONGEST_NAME
-from helpline.public import api, call_back_api, cookies, entrance, stream
+from helpline.public import api, call_asking, call_back_api, cookies, entrance, stream
 from helpline.public.problems import Problem
 from helpline.public.reading import ShownMessage
 
@@ -69,7 +68,9 @@ _LIMITS: Mapping[tuple[str, str], Document] = {
     },
     ("NewCallBack", "part"): {"enum": [*calling.load().parts]},
     ("NewCallBack", "if_answered"): {"enum": [*calling.load().scripts]},
-    ("NewCallBack", "own_name"): {"description": f"The first {LONGEST_NAME} characters are kept."},
+    ("NewCallBack", "own_name"): {
+        "description": f"The first {call_asking.LONGEST_NAME} characters are kept."
+    },
 }
 
 

@@ -19,10 +19,11 @@ from chat.calling import Slot
 from chat.conversation import MOST_CHARACTERS
 from chat.errors import BadClientIdError, DifferentTextError, EmptyTextError, TooLongError
 from chat.service import read
-from helpline import access, call_backs, intake
+from helpline import access, intake
 from helpline.hub import Spoken
 from helpline.intake import NotKeptError
 from helpline.public import (
+    call_asking,
     call_offer,
     conversations,
     forms,
@@ -215,7 +216,7 @@ def _read(
         if not shows:
             return state, ()
         if adapters.phones is not None:
-            call = call_backs.when(session, conversation=conversation, now=adapters.clock())
+            call = call_asking.when(session, conversation=conversation, now=adapters.clock())
             state = replace(state, call=call)
         after = max(0, state.latest - MOST_SHOWN)
         return state, access.for_child(session, adapters, conversation=conversation, after=after)

@@ -20,6 +20,11 @@ class Why(StrEnum):
     CANNOT_TEXT = "a phone takes no texts"
     TEXT_NOT_SENT = "a text did not leave"
     TEXT_NOT_DELIVERED = "a text did not arrive"
+    PAGE_NOT_SENT = "a page did not leave"
+    PAGE_REFUSED = "a phone takes no pages"
+    CALL_WANTED = "a call is wanted"
+    CALL_BACK_MISSED = "a call-back was missed"
+    CALL_BACK_CLOSED = "a call-back's time is over"
 
 
 class Task(Base):

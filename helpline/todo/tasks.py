@@ -1,6 +1,6 @@
 """Human tasks: what software could not do, for a person to see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -95,6 +95,12 @@ def raise_task(
         },
     ).first()
     return Raised(is_new=raised is not None)
+
+
+def raised_among(session: Session, *, dedupe_keys: Sequence[str]) -> frozenset[str]:
+    """Those of these keys for which a task was raised, whether or not somebody has done it."""
+    found = sa.select(Task.dedupe_key).where(Task.dedupe_key.in_(dedupe_keys))
+    return frozenset(session.scalars(found))
 
 
 def list_open(session: Session, *, limit: int = 200) -> list[OpenTask]:

@@ -10,15 +10,23 @@ from typing import Any
 LANGUAGE = "en-GB"
 
 
-def ask(*, say: str, answer_to: str, digits: int = 1, seconds: int) -> str:
+def ask(
+    *, say: str, answer_to: str, digits: int = 1, seconds: int, ends_with: str | None = None
+) -> str:
     """Say something and wait for keys. What was pressed goes to ``answer_to``.
 
-    When ``seconds`` pass without a key, the same address is asked without any digits, so one page
+    It waits for ``digits`` keys, or for fewer and the key ``ends_with``, which is not told. When
+    ``seconds`` pass without a key, the same address is asked without any digits, so one page
     decides both.
     """
     document = _response()
     heard = document.gather(
-        input="dtmf", num_digits=digits, timeout=seconds, action=answer_to, method="POST"
+        input="dtmf",
+        num_digits=digits,
+        timeout=seconds,
+        action=answer_to,
+        method="POST",
+        finish_on_key=ends_with,
     )
     heard.say(say, language=LANGUAGE)
     document.redirect(answer_to, method="POST")

@@ -16,7 +16,26 @@ Form = Sequence[tuple[str, str]]
 
 TEXT_SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+# What stands in the place of a number that the caller hides or the network does not know. Twilio
+# says it in words, or in digits that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE.
+_HIDDEN = frozenset(
+    {
+        "",
+        "anonymous",
+        "restricted",
+        "blocked",
+        "unknown",
+        "unavailable",
+        "private",
+        "+266696687",
+        "+7378742833",
+        "+2562533",
+        "+8656696",
+        "+86282452253",
+    }
+)
 _COUNT = re.compile(r"[0-9]{1,3}")
+_OVER = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
 _CODE = re.compile(r"[0-9]{1,6}")
 _DIGITS = re.compile(r"[0-9*#]{0,32}")
 
@@ -70,6 +89,16 @@ class CallEvent:
     was_joined: bool | None
     parent_sid: str | None
     is_inbound: bool
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nobody can tell which number this is."""
+        return self.sender.lower() in _HIDDEN
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this call's line is down, for whichever reason."""
+        return self.status in _OVER
 
 
 def inbound_sms(form: Form) -> InboundSms:

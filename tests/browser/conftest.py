@@ -115,3 +115,15 @@ def child_page(open_child_page: Callable[[], Page]) -> Page:
 @pytest.fixture
 def staff_page(open_staff_page: Callable[[], Page]) -> Page:
     return open_staff_page()
+
+
+@pytest.fixture
+def handset(served: Service, open_page: OpenPage) -> Callable[[str], Page]:
+    """Open the pretend phone of a number such as 447700900201, at 360x640."""
+
+    def opened(number: str) -> Page:
+        page = open_page(origin=served.staff, screen=PHONE)
+        page.goto(f"/demo/phone?number=%2B{number}")
+        return page
+
+    return opened

@@ -57,9 +57,9 @@ def test_an_emergency_nobody_looks_at_climbs_to_the_supervisor_who_owns_it(
         called = climb.get_by_text(re.compile(f"Called:.*{name}"))
         expect(called).to_be_visible(timeout=remaining + LATE_MS)
         assert time.monotonic() - began >= seconds - 2
-    expect(climb).to_contain_text(
-        re.compile(r"Called: Sam Demo \d\d:\d\d, Jo Demo \d\d:\d\d, Priya Demo \d\d:\d\d\.")
-    )
+    # Their pretend phones ring and nobody takes them up, which may stand behind each name.
+    order = ".*, ".join(rf"{name} \d\d:\d\d" for name in CALLED)
+    expect(climb).to_contain_text(re.compile(f"Called: {order}"))
     expect(supervisor.page).to_have_title(re.compile("!"))
     expect(climb).to_contain_text("Nobody has acknowledged this")
 

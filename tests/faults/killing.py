@@ -17,6 +17,8 @@ LATEST_VISIT = {
     "deliver.before_send": 60,
     "start.between_keystore_and_data": 4,
     "job.running": 3,
+    "text.before_sending": 2,
+    "text.after_sending": 2,
 }
 JOB = "job.running"
 AT_RANDOM = "at random"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chat.models import Contact, Conversation, InboundText, OutgoingText, Phone
+from chat.models import Contact, Conversation, InboundText, Message, OutgoingText, Phone
 from helpline import access, replies
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
@@ -92,6 +92,10 @@ class Line:
     def inbound(self) -> Sequence[InboundText]:
         with self.adapters.transactions.reading() as session:
             return session.scalars(sa.select(InboundText)).all()
+
+    def messages(self) -> Sequence[UUID]:
+        with self.adapters.transactions.reading() as session:
+            return session.scalars(sa.select(Message.id).order_by(Message.kept_at)).all()
 
     def contacts(self) -> int:
         with self.adapters.transactions.reading() as session:

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import doctor, wiring
-from helpline.accounts import edge
+from helpline.accounts import edge, own_phone
 from helpline.accounts.models import Role, Staff
 from helpline.doctor import configured, figures
 from helpline.doctor import stores as doctored
@@ -152,6 +152,39 @@ def test_an_on_call_list_without_a_supervisor_has_no_top(
     found = levels(environ, clock)
     assert found["on_call.supervisor"] is Level.MISSING
     assert found["on_call.disabled"] is Level.UNSAFE
+
+
+def test_people_on_call_without_a_phone_or_a_pin_are_counted_where_there_are_calls(
+    environ: dict[str, str], clock: Clock
+) -> None:
+    with running(environ, clock) as adapters:
+        edge.add(adapters, email="one@example.org", role=Role.SUPERVISOR)
+        edge.add(adapters, email="two@example.org", role=Role.ADVOCATE)
+        with adapters.transactions.begin() as session:
+            people = session.scalars(sa.select(Staff).order_by(Staff.made_at, Staff.id)).all()
+            on_call.put(
+                session,
+                people=[
+                    OnCallPerson(each.id, place, is_supervisor=each.role == Role.SUPERVISOR)
+                    for place, each in enumerate(people)
+                ],
+            )
+        own_phone.keep_number(
+            replace(adapters, settings=replace(adapters.settings, demo=True)),
+            staff=people[0].id,
+            text="07700 900101",
+        )
+    assert "on_call.phone" not in inspect(environ, clock)
+    company = {
+        "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+        "HELPLINE_TWILIO_AUTH_TOKEN": "canarytoken",
+        "HELPLINE_TWILIO_NUMBER": "+447700900000",
+    }
+    found = inspect({**environ, **company}, clock)
+    # One has no phone; the other has one, and no PIN to take an alarm with.
+    for name in ("on_call.phone", "on_call.pin"):
+        assert found[name].level is Level.MISSING
+        assert "1 of 2" in found[name].says
 
 
 def test_what_stopped_beating_and_what_nobody_sealed_is_told(

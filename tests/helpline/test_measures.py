@@ -156,7 +156,7 @@ def test_no_figure_holds_an_id_or_a_word(adapters: Adapters, clock: Clock) -> No
     assert str(conversation) not in text
     assert conversation.hex not in text
     for label in re.findall(r'="([^"]*)"', text):
-        assert re.fullmatch(r"[a-z ]{3,30}", label), label
+        assert re.fullmatch(r"[a-z' -]{3,30}", label), label
 
 
 def test_without_a_database_the_writer_is_still_told(adapters: Adapters) -> None:

@@ -16,6 +16,7 @@ OPENS_WORDS = {Path("helpline/access.py"), Path("helpline/intake.py"), Path("hel
 STAFF_SCOPES = {"'staff'", "totp.SCOPE", "SCOPE"}
 OPENS_STAFF = {
     Path("helpline/accounts/names.py"),
+    Path("helpline/accounts/own_phone.py"),
     Path("helpline/accounts/totp.py"),
     Path("helpline/accounts/welcoming.py"),
     Path("helpline/climbing.py"),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chat.models import OutgoingText
 from chat.sending import Why as GateWhy
-from helpline import jobs, outbox
+from helpline import jobs, measures, outbox, tracing
 from helpline.console import phone_deeds
 from helpline.queue.models import Lane
 from helpline.replies import LockedError
@@ -109,14 +109,38 @@ def test_twins_are_told_apart(line: Line) -> None:
     assert len(set(sids)) == 2
 
 
-def test_six_hours_without_the_company_lose_nothing_and_double_nothing(line: Line) -> None:
-    line.company.fails = [AWAY, TOO_MANY] * 40
-    line.reply("hello")
-    for _ in range(6 * 6):
-        line.work(for_=timedelta(minutes=10))
-    line.company.fails = []
+REFUSED_TOKEN = TwilioError(can_retry=True, code=20003)
+NO_CONNECTION = TwilioError(can_retry=True)
+BROKEN = TwilioError(can_retry=True, code=502, maybe_sent=True)
+
+# What each sending meets, and what each reading of the list meets, for as long as it lasts.
+MODES: dict[str, tuple[list[TwilioError | str], list[TwilioError]]] = {
+    "nothing answers": ([NO_CONNECTION], [NO_CONNECTION]),
+    "too many requests": ([TOO_MANY], [TOO_MANY]),
+    "errors of theirs": ([AWAY, BROKEN], [AWAY]),
+    "the token is refused": ([REFUSED_TOKEN], [REFUSED_TOKEN]),
+    "accepted and the answer lost": (["lost"], []),
+    "accepted and the answer lost, no list": (["lost"], [NO_CONNECTION]),
+    "broken, and the list works": ([BROKEN], []),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_six_hours_of_outage_lose_nothing_and_send_nothing_twice(line: Line, mode: str) -> None:
+    sendings, listings = MODES[mode]
+    replies = ["first reply", "second reply"]
+    line.company.fails = sendings * 1000
+    line.company.list_fails = listings * 1000
+    for text in replies:
+        line.reply(text)
+    ends = line.now + timedelta(hours=6)
+    while line.now < ends:
+        line.clock.advance(timedelta(minutes=16))
+        jobs.drain(line.adapters, lane=Lane.OUTSIDE, owner="tests")
+    line.company.fails, line.company.list_fails = [], []
     line.work(for_=timedelta(minutes=16))
-    assert line.company.sent == [(CHILD, "hello")]
+    assert sorted(text for _, text in line.company.sent) == replies
+    assert {each.state for each in line.outgoing()[-2:]} == {"sent"}
     assert line.tasks() == []
 
 
@@ -260,3 +284,24 @@ def test_each_opening_and_sending_leaves_a_record(line: Line) -> None:
     text = line.outgoing()[-1].id
     audited = [action for action, _ in House(line.adapters, line.clock).audited(text)]
     assert audited == ["message.sent", "text.opened_to_send", "text.sent"]
+
+
+def test_trace_tells_states_and_times_of_a_text_and_no_words(line: Line) -> None:
+    line.reply("a very particular word")
+    line.work()
+    reports(line, "undelivered", 30007)
+    with line.adapters.transactions.reading() as session:
+        lines = tracing.trace(session, str(line.outgoing()[-1].id))
+        came = tracing.trace(session, str(line.messages()[0]))
+    assert any("undelivered, 1 attempts, code 30007" in each for each in lines)
+    assert any("by the sweep, as yes" in each for each in came)
+    assert "particular" not in "\n".join(lines + came)
+
+
+def test_figures_tell_how_long_a_text_waits_to_leave(line: Line) -> None:
+    line.company.fails = [AWAY] * 3
+    line.reply("hello")
+    line.clock.advance(timedelta(minutes=3))
+    exposed = measures.exposed(line.adapters).decode()
+    assert "helpline_texts_unsent 1.0" in exposed
+    assert "helpline_oldest_unsent_text_seconds 180.0" in exposed

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from chat import wording
 from chat.models import InboundText, Phone
 from helpline import reconcile, texting
 from helpline.console import phone_deeds
+from helpline.console.refusals import WordTakenError
 from helpline.queue import lease
 from helpline.queue.models import Job
 from helpline.todo.models import Why
@@ -23,9 +25,7 @@ from tests.helpline.phoning import SAM, Line
 from tests.stores import Stores
 from triage.models import Entry, Escalation
 
-FIRST = (
-    "Hi, we got your text. A person will read it. Is now an OK time to text? Reply YES or LATER."
-)
+FIRST = wording.load().text("new")
 
 
 @pytest.fixture
@@ -162,6 +162,12 @@ def test_a_picture_is_never_opened_and_a_person_is_asked(line: Line) -> None:
     assert "pictures" in line.company.sent[0][1]
 
 
+def test_a_picture_beside_words_asks_a_person_too(line: Line) -> None:
+    line.text("look at this", pictures=1)
+    assert line.said() == [("child", "look at this")]
+    assert line.tasks() == [Why.PICTURE_SENT]
+
+
 def test_a_text_without_words_is_kept(line: Line) -> None:
     line.text("  ")
     assert line.said() == [("child", texting.NO_WORDS)]
@@ -282,3 +288,18 @@ def test_job_rows_and_text_rows_hold_no_words(line: Line) -> None:
         jobs = session.scalars(sa.select(Job.dedupe_key)).all()
         rows = session.scalars(sa.select(InboundText.says)).all()
     assert not any("particular" in str(each) for each in (*jobs, *rows))
+
+
+@pytest.mark.parametrize("taken", ["help", " Stop! ", "LATER", "quit"])
+def test_a_word_that_means_something_cannot_be_the_child_s_own(line: Line, taken: str) -> None:
+    line.text("hello")
+    with pytest.raises(WordTakenError):
+        phone_deeds.agree(
+            line.adapters,
+            person=SAM,
+            conversation=line.conversation(),
+            safe_window="",
+            may_text=None,
+            may_ring=None,
+            own_word=taken,
+        )

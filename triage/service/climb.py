@@ -1,5 +1,6 @@
 """Every escalation whose time has come climbs a step and pages somebody."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,13 +10,17 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from triage import escalation
-from triage.escalation import OnCallPerson, State
-from triage.grades import Grade, GradeTable, Target
+from triage.escalation import OnCallPerson, PageState, State
+from triage.grades import Grade, GradeTable
 from triage.models import Escalation, Page
 from triage.service import on_call
 
+CONSOLE, MAIL = "console", "mail"
 # Each page goes out both ways: a person may have no screen open.
-CHANNELS = ("console", "mail")
+ALWAYS = (CONSOLE, MAIL)
+
+# By which further ways each person can be reached.
+Ways = Mapping[UUID, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,18 @@ class ClimbedOne:
 
 
 def climb(
-    session: Session, *, grades: GradeTable, now: datetime, limit: int = 100
+    session: Session,
+    *,
+    grades: GradeTable,
+    now: datetime,
+    further: Ways | None = None,
+    limit: int = 100,
 ) -> list[ClimbedOne]:
-    """Climb what is due, the longest due first. Two processes never climb the same one."""
+    """Climb what is due, the longest due first. Two processes never climb the same one.
+
+    ``further`` are the ways by which a person is paged beside the console and mail, at once and by
+    all of them: whoever is reached by none of these is paged all the same.
+    """
     due = session.scalars(
         sa.select(Escalation)
         .where(Escalation.state != State.CLOSED, Escalation.due_at <= now)
@@ -52,7 +66,7 @@ def climb(
     if not due:
         return []
     people = on_call.list_on_call(session)
-    return [_climb_one(session, row, grades, people, now) for row in due]
+    return [_climb_one(session, row, grades, people, further or {}, now) for row in due]
 
 
 def is_any_due(session: Session, *, now: datetime) -> bool:
@@ -73,6 +87,7 @@ def _climb_one(
     row: Escalation,
     grades: GradeTable,
     people: tuple[OnCallPerson, ...],
+    further: Ways,
     now: datetime,
 ) -> ClimbedOne:
     grade = list(Grade)[row.grade_rank]
@@ -89,8 +104,15 @@ def _climb_one(
         now=now,
         nobody_on_call=not people,
     )
-    paged = _page(session, row, climbed.targets, people, climbed.step, now)
+    persons = dict.fromkeys(
+        person for target in climbed.targets for person in escalation.people(target, people)
+    )
     row.state, row.step = State.PAGING, climbed.step
+    paged = tuple(
+        _page(session, row, person, channel, now)
+        for person in persons
+        for channel in (*ALWAYS, *further.get(person, ()))
+    )
     # A grade that pages nobody stands on the supervisor's list; it is looked at again in a day.
     row.due_at = climbed.due_at or now + grades.of(grade).read_within
     newly = climbed.reached_nobody and row.reached_nobody_at is None
@@ -99,30 +121,16 @@ def _climb_one(
     return ClimbedOne(row.id, row.entry_id, reopened, newly, paged)
 
 
-def _page(
-    session: Session,
-    row: Escalation,
-    targets: tuple[Target, ...],
-    people: tuple[OnCallPerson, ...],
-    step: int,
-    now: datetime,
-) -> tuple[Paged, ...]:
-    persons = dict.fromkeys(
-        person for target in targets for person in escalation.people(target, people)
+def _page(session: Session, row: Escalation, person: UUID, channel: str, now: datetime) -> Paged:
+    page = Page(
+        id=uuid7(),
+        escalation_id=row.id,
+        round=row.round,
+        step=row.step,
+        person_id=person,
+        channel=channel,
+        state=PageState.SHOWN if channel == CONSOLE else PageState.DUE,
+        made_at=now,
     )
-    paged = []
-    for person in persons:
-        for channel in CHANNELS:
-            page = Page(
-                id=uuid7(),
-                escalation_id=row.id,
-                round=row.round,
-                step=step,
-                person_id=person,
-                channel=channel,
-                state="due" if channel == "mail" else "shown",
-                made_at=now,
-            )
-            session.add(page)
-            paged.append(Paged(page.id, person, channel))
-    return tuple(paged)
+    session.add(page)
+    return Paged(page.id, person, channel)

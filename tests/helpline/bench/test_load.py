@@ -31,12 +31,12 @@ def echoing() -> Iterator[int]:
 def test_a_closed_loop_has_one_line_of_each_sender_on_its_way(echoing: int) -> None:
     async def talk() -> load.Measured:
         async with load.echoes(echoing, 3) as talking:
-            found = await load.closed_loop(talking, warm_up=0.1, seconds=0.3)
+            found = await load.closed_loop(talking, warm_up=0.1, seconds=1)
             assert all(pair.is_settled for pair in talking)
             return found
 
     found = asyncio.run(talk())
-    assert 0 < found.messages_per_second * 0.3 <= found.ticked
+    assert 0 < found.messages_per_second <= found.ticked
     assert 0 < found.tick_ms.p50 <= found.tick_ms.p99
 
 

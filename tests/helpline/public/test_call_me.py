@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from chat import calling
 from chat.models import Conversation, Phone
+from chat.service import call_back
 from chat.texting import TextState
 from helpline import access, asgi
 from helpline.public import cookies, words
@@ -31,7 +32,7 @@ STEPS = ("number", "when", "answer", "voicemail")
 @pytest.fixture
 def asking(stores: Stores, clock: Clock) -> Iterator[Asking]:
     """A child's browser at an installation with telephones."""
-    settings = {**phone_house.SETTINGS, "offers_texts": True, "open_hours": HOURS}
+    settings = {**phone_house.SETTINGS, "open_hours": HOURS}
     with (
         installation.installed(stores, clock, leave_to="/plain", **settings) as adapters,
         TestClient(
@@ -66,15 +67,12 @@ def test_without_telephones_nothing_about_calls_or_texts_is_there(child: Child) 
         assert child.press(ask.value).status_code == 400
 
 
-def test_our_number_to_text_is_shown_only_where_the_setting_says_so(
-    asking: Asking, stores: Stores, clock: Clock
+def test_our_number_to_text_stands_on_the_first_page_where_there_are_telephones(
+    asking: Asking,
 ) -> None:
     assert f"Text us: {OURS}" in asking.look()
     assert 'href="sms:07700900000"' in asking.look()
-    assert "Your phone may keep the texts." in asking.look()
-    with installation.installed(stores, clock, **phone_house.SETTINGS) as adapters:
-        client = TestClient(asgi.child_app(adapters), base_url=installation.CHILD_ORIGIN)
-        assert "Text us" not in client.get("/").text
+    assert "The phone bill may show our number." in asking.look()
 
 
 def test_a_call_is_asked_for_from_the_first_page_and_stands_in_the_queue(asking: Asking) -> None:
@@ -138,7 +136,8 @@ def test_everything_is_shown_back_before_it_is_asked_for(asking: Asking) -> None
         "Staff may answer. They may see that we called.",
         "Tomorrow, 12 noon to 3:30 pm",
         "We say the name: Aunt &lt;Mary&gt;",
-        calling.load().voicemail_says,
+        "Hello. Press any key to speak.",
+        "I will try again later. Goodbye.",
         "Your phone will show our number: 07700 900000",
         "It may stay in the call list. You can delete it there.",
         "We try 2 times.",
@@ -162,7 +161,7 @@ def test_only_the_number_and_a_time_need_to_be_given(asking: Asking) -> None:
     asking.answer()
     assert re.search(r'name="voicemail" value="no" checked', asking.look())
     asking.press("give_voicemail")
-    assert "No. Leave nothing." in asking.look()
+    assert "No. Leave no message." in asking.look()
     asking.press("ask_call")
     [row] = calls.rows(asking.child.adapters)
     assert not row.may_leave_voicemail
@@ -367,7 +366,13 @@ def test_a_call_that_is_planned_is_there_again_from_every_page(asking: Asking) -
         asking.press("call")
         page = asking.look()
         assert heading(page) == "You asked us to call"
-        for shown in (THEIRS, "Wednesday", "Say nothing and hang up", "No. Leave nothing.", OURS):
+        for shown in (
+            THEIRS,
+            "Wednesday",
+            "Say nothing and hang up",
+            "No. Leave no message.",
+            OURS,
+        ):
             assert shown in page, shown
         assert 'value="change_call"' in page
         assert 'value="cancel_call"' in page
@@ -438,7 +443,7 @@ def test_a_call_that_was_tried_says_so_and_one_whose_time_is_over_says_that(
     [row] = calls.open_ones(asking.child.adapters)
     rules = calling.load()
     with asking.child.adapters.transactions.begin() as session:
-        calls.call_back.called(
+        call_back.called(
             session,
             call_back=row.id,
             outcome=rules.outcomes["no_answer"],
@@ -569,7 +574,6 @@ def test_every_choice_of_the_data_has_words_that_a_child_reads() -> None:
         *(f"if_{each}" for each in rules.scripts),
     ):
         assert words.load().say(f"call.{key}")
-    assert len(rules.voicemail_says.split(".")[0].split()) <= 15
 
 
 def test_every_step_of_asking_has_a_page(asking: Asking) -> None:

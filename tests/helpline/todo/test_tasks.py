@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from helpline.console import task_pages
 from helpline.todo import tasks
 from helpline.todo.models import Why
 from helpline.todo.tasks import TaskNotFoundError
@@ -86,3 +87,7 @@ def test_task_is_done_once(transactions: Transactions, clock: Clock) -> None:
         assert tasks.list_open(session) == []
         with pytest.raises(TaskNotFoundError):
             tasks.open_task(session, task=TASK, opens=lambda _task, _kept: "")
+
+
+def test_every_reason_is_explained_to_staff() -> None:
+    assert set(task_pages.WHAT_IT_MEANS) == set(Why)

@@ -17,6 +17,9 @@ DOCUMENTS = {
     "pin": twiml.ask(
         say="Press your four keys.", answer_to="/twilio/voice/pin/7f3c", digits=4, seconds=10
     ),
+    "pin_with_hash": twiml.ask(
+        say="Your PIN, then hash.", answer_to="/p", digits=6, seconds=10, ends_with="#"
+    ),
     "say_and_hang_up": twiml.say_and_hang_up(say="Goodbye."),
     "dial": twiml.dial(
         number="+447700900123",
@@ -50,6 +53,11 @@ def test_a_question_waits_for_keys_and_asks_the_same_address_without_any() -> No
 
 def test_a_question_may_wait_for_several_keys() -> None:
     assert 'numDigits="4" timeout="10"' in DOCUMENTS["pin"]
+
+
+def test_a_question_may_end_with_a_key_before_all_were_pressed() -> None:
+    assert 'finishOnKey="#" input="dtmf" method="POST" numDigits="6"' in DOCUMENTS["pin_with_hash"]
+    assert "finishOnKey" not in DOCUMENTS["pin"]
 
 
 def test_something_is_said_and_the_call_ends() -> None:

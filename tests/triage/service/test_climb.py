@@ -83,6 +83,26 @@ def test_each_page_goes_to_the_screen_and_by_mail(alarms: Alarms, emergency: UUI
         assert (page.escalation_id, page.made_at) == (climbed.escalation, START)
 
 
+def test_further_ways_are_for_those_who_have_them_at_the_same_moment(
+    alarms: Alarms, emergency: UUID, clock: Clock
+) -> None:
+    further = {SECOND: ("sms", "voice"), uuid4(): ("sms",)}
+    for _ in range(2):
+        with alarms.adapters.transactions.begin() as session:
+            climb.climb(session, grades=alarms.adapters.grades, now=alarms.now, further=further)
+        clock.advance(2 * MINUTE)
+    paged = [(page.person_id, page.channel, page.state) for page in alarms.pages()]
+    assert sorted(paged, key=lambda each: each[1]) == [
+        (FIRST, "console", "shown"),
+        (SECOND, "console", "shown"),
+        (FIRST, "mail", "due"),
+        (SECOND, "mail", "due"),
+        (SECOND, "sms", "due"),
+        (SECOND, "voice", "due"),
+    ]
+    assert alarms.open(emergency).state == State.PAGING
+
+
 def test_that_it_reached_nobody_is_said_once_at_the_first_repeat(
     alarms: Alarms, emergency: UUID, clock: Clock
 ) -> None:
