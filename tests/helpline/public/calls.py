@@ -1,5 +1,6 @@
 """What tests of asking to be called say over and over."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from tests.helpline.public.browser import Child
 from triage.models import Entry
 
 NUMBER = "07700 900123"
+OURS = "07700\N{NO-BREAK SPACE}900000"
+THEIRS = NUMBER.replace(" ", "\N{NO-BREAK SPACE}")
+STEPS = ("number", "when", "answer", "voicemail")
 # The test's clock stands on Monday, 2 November 2026, at ten.
 TODAY, TOMORROW, WEDNESDAY, THURSDAY = ("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05")
 
@@ -82,3 +86,13 @@ def audited(adapters: Adapters) -> list[str]:
             .order_by(AuditEntry.id)
         )
         return list(rows)
+
+
+def said(asking: Asking) -> list[str]:
+    return [each.text for each in asking.child.messages()]
+
+
+def heading(page: str) -> str:
+    found = re.search(r"<h1[^>]*>([^<]*)", page)
+    assert found
+    return found[1]

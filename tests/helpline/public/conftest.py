@@ -9,8 +9,10 @@ from helpline import asgi
 from tests import installation
 from tests import stores as stores_of_tests
 from tests.clock import Clock
+from tests.helpline import phone_house
 from tests.helpline.public import face as faces
 from tests.helpline.public.browser import Child
+from tests.helpline.public.calls import Asking
 from tests.helpline.public.face import Face, Talk
 from tests.stores import Stores
 
@@ -62,3 +64,21 @@ def talking(child: Child) -> Child:
     """The same, on the page where a child writes."""
     child.press("talk")
     return child
+
+
+@pytest.fixture
+def asking(stores: Stores, clock: Clock) -> Iterator[Asking]:
+    """A child's browser at an installation with telephones."""
+    settings = {**phone_house.SETTINGS, "open_hours": "Mon-Fri 09:00-21:00, Sat-Sun 10:00-18:00"}
+    with (
+        installation.installed(stores, clock, leave_to="/plain", **settings) as adapters,
+        TestClient(
+            asgi.child_app(adapters),
+            base_url=installation.CHILD_ORIGIN,
+            raise_server_exceptions=False,
+        ) as client,
+    ):
+        assert client.portal is not None
+        client.portal.call(adapters.writer.start)
+        yield Asking(Child(client, adapters))
+        client.portal.call(adapters.writer.stop)
