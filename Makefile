@@ -39,7 +39,7 @@ bench: .venv/.develops ## measure, and print one table
 	$(BIN)/helpline bench
 
 faults-long: .venv/.develops packages ## kill processes under load for many minutes
-	$(PYTEST) tests/faults -m long --timeout=0 -s $(ARGS)
+	TMPDIR=/var/tmp $(PYTEST) tests/faults -m long --timeout=0 -s $(ARGS)
 
 fmt: .venv/.develops ## put the code in the house's form
 	$(BIN)/ruff check --fix --quiet || true

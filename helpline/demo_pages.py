@@ -40,6 +40,8 @@ async def index(request: Request) -> Response:
         staff=adapters.settings.staff_origin,
         speed=adapters.settings.clock_speed,
         has_phones=adapters.settings.twilio_api is not None,
+        pin=seeding.pin(),
+        advocate_phone=seeding.phone_of("advocate"),
         steps=[(step.page.value, int(step.after.total_seconds())) for step in clock.steps],
     )
 

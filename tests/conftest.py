@@ -4,11 +4,12 @@ A test that names `stores` (or `engine_name`) runs twice, once on SQLite and onc
 """
 
 import itertools
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests import servers
+from tests import folders, servers
 from tests import stores as stores_of_tests
 from tests.clock import Clock
 from tests.service import Service
@@ -53,8 +54,10 @@ def redis(redis_server: servers.Redis) -> servers.Redis:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> stores_of_tests.SqliteTemplate:
-    return stores_of_tests.SqliteTemplate(folder=tmp_path_factory.mktemp("sqlite"))
+def _sqlite_template() -> Iterator[stores_of_tests.SqliteTemplate]:
+    folder = folders.fresh_folder(prefix="helpline-sqlite-")
+    yield stores_of_tests.SqliteTemplate(folder=folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

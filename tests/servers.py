@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -23,6 +22,8 @@ import psycopg
 import pytest
 import redis
 from psycopg import sql
+
+from tests import folders
 
 LOOPBACK = "127.0.0.1"
 READY_WITHIN = 30.0  # seconds; a busy two-core machine needs about two
@@ -84,7 +85,7 @@ class Server(ABC):
     unprivileged: str = "nobody"
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=f"helpline-{self.package}-"))
+        self.folder = folders.fresh_folder(prefix=f"helpline-{self.package}-")
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers, stores
+from tests import folders, servers, stores
 
 READY_WITHIN = 60.0  # seconds: two browsers' worth of load on two cores
 STOP_WITHIN = 15.0
@@ -47,7 +46,7 @@ class Service:
         `settings` are variables for its environment, such as HELPLINE_DATABASE_URL; it gets none of
         ours, so that a developer's own settings never reach a test.
         """
-        folder = Path(tempfile.mkdtemp(prefix="helpline-demo-"))
+        folder = folders.fresh_folder(prefix="helpline-demo-")
         service = cls(folder=folder, port=servers.free_port_pair(), settings=settings or {})
         atexit.register(service.remove)
         try:

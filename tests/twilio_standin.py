@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from integrations.standins.twilio.control import Phones
-from tests import servers
+from tests import folders, servers
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "invented-token"
@@ -45,7 +44,7 @@ class StandIn:
         `webhooks` is the origin of whoever takes what Twilio posts, such as `service.staff`.
         """
         standin = cls(
-            folder=Path(tempfile.mkdtemp(prefix="helpline-twilio-")),
+            folder=folders.fresh_folder(prefix="helpline-twilio-"),
             port=servers.free_port_pair(),  # below those that a connection may sit on
             webhooks=webhooks,
             options=options,

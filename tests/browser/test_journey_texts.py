@@ -73,7 +73,7 @@ def test_later_locks_the_composer_until_the_child_writes_and_a_person_has_looked
     expect(desk.page.locator("#phone")).to_contain_text("Nothing can be sent")
     expect(desk.page.locator("#send")).to_be_disabled()
     text(phone, "ok now")
-    expect(desk.page.locator("#phone")).to_contain_text("wrote again after a pause")
+    expect(desk.page.locator("#phone")).to_contain_text("Check that it is safe first")
     desk.page.get_by_role("button", name="I have looked: it is safe to text").click()
     expect(desk.page.locator("#send")).to_be_enabled()
     desk.write("Thanks for coming back.")

@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from helpline import asgi, measures, paging, paging_rules
+from helpline import asgi, measures, paging_rules
 from helpline.console import escalations_view
 from helpline.queue.models import Lane
 from helpline.todo.models import Why
 from integrations.twilio.errors import TwilioError
-from integrations.twilio.webhooks import CallEvent, TextStatus
 from tests.helpline import paging_house, phone_house
 from tests.helpline.paging_house import MAILS, MINUTE, OnCall
 from tests.helpline.ringing_house import JO_PHONE as JO
@@ -319,68 +318,6 @@ def test_a_number_that_cannot_be_opened_stops_no_climb_and_is_seen(on_call: OnCa
     assert on_call.post.sent == [MAILS[SAM]]
     assert on_call.states(SAM, "sms") == on_call.states(SAM, "voice") == ["failed"]
     assert {why for why, _ in on_call.tasks()} == {Why.PAGE_REFUSED}
-
-
-def event(status: str) -> CallEvent:
-    return CallEvent(
-        sid="CA" + "1" * 32,
-        sender="",
-        to="",
-        status=status,
-        digits="",
-        dial_status=None,
-        was_joined=None,
-        parent_sid=None,
-        is_inbound=False,
-    )
-
-
-@pytest.mark.parametrize(
-    ("status", "state"),
-    [
-        ("completed", "sent"),
-        ("busy", "no answer"),
-        ("no-answer", "no answer"),
-        ("canceled", "no answer"),
-        ("failed", "failed"),
-    ],
-)
-def test_nothing_that_a_call_reports_is_an_answer(on_call: OnCall, status: str, state: str) -> None:
-    conversation = on_call.danger()
-    on_call.climb()
-    page = on_call.pages(SAM, "voice")[0].id
-    paging.take_call_report(on_call.house.adapters, page, event(status))
-    assert on_call.states(SAM, "voice") == [state]
-    assert on_call.escalation(conversation).state == "paging"
-    on_call.climb(after=2 * MINUTE)
-    assert on_call.rung() == [SAM, JO]
-    # What is known of a page stays: reports come late and twice.
-    paging.take_call_report(on_call.house.adapters, page, event("failed"))
-    expected = "failed" if state == "sent" else state
-    assert on_call.states(SAM, "voice") == [expected]
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "state", "told"),
-    [
-        ("sent", None, "sent", []),
-        ("delivered", None, "arrived", []),
-        ("undelivered", 30005, "failed", [Why.PAGE_REFUSED]),
-        ("undelivered", 30003, "failed", [Why.PAGE_NOT_SENT]),
-        ("failed", 21610, "failed", [Why.PAGE_REFUSED]),
-    ],
-)
-def test_nothing_that_a_text_reports_is_an_answer(
-    on_call: OnCall, status: str, code: int | None, state: str, told: list[Why]
-) -> None:
-    conversation = on_call.danger()
-    on_call.climb()
-    page = on_call.pages(SAM, "sms")[0].id
-    report = TextStatus(sid="SM" + "1" * 32, status=status, error_code=code)
-    paging.take_text_report(on_call.house.adapters, page, report)
-    assert on_call.states(SAM, "sms") == [state]
-    assert [why for why, _ in on_call.tasks()] == told
-    assert on_call.escalation(conversation).state == "paging"
 
 
 def test_staff_see_who_was_not_reached_and_what_to_do(on_call: OnCall) -> None:

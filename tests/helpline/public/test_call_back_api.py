@@ -115,7 +115,7 @@ def test_nothing_is_left_on_a_voicemail_unless_the_app_says_yes(ringing: Face, a
         ({"number": "x" * 5000}, "not-a-number", "not a telephone number"),
         ({"number": "0909 8790123"}, "number-not-rung", ""),
         ({"number": "+1 202 555 0123"}, "number-not-rung", ""),
-        ({"number": "07911 123456"}, "number-not-rung", ""),
+        ({"number": "07400 123456"}, "number-not-rung", ""),
         ({"day": "2026-11-01"}, "time-over", "still to come"),
         ({"day": THURSDAY}, "time-not-offered", "Nobody is here"),
         ({"part": "night"}, "time-not-offered", "Nobody is here"),
@@ -232,7 +232,7 @@ def test_a_window_that_has_begun_lasts_from_now_on(ringing: Face, app: Talk, clo
 def test_no_number_and_no_name_is_in_a_log_or_an_address(ringing: Face, app: Talk) -> None:
     with capture_logs() as logged:
         ask(ringing, app, if_answered="own_name", own_name="Zebrakanarie")
-        ask(ringing, app, number="07911 123456")
+        ask(ringing, app, number="07400 123456")
         ringing.adapters.writer.is_alive = False
         ask(ringing, app, part="evening")
         ringing.client.delete(PATH, headers=app.bearer)

@@ -175,7 +175,7 @@ def test_what_the_browser_holds_opens_in_no_other_visit(asking: Asking) -> None:
         ("0909 8790123", "We can only call UK mobiles and house phones."),
         ("+1 202 555 0123", "We can only call UK mobiles and house phones."),
         ("0808 157 0123", "We can only call UK mobiles and house phones."),
-        ("07911 123456", "It only takes made-up numbers"),
+        ("07400 123456", "It only takes made-up numbers"),
     ],
 )
 def test_a_number_that_is_not_rung_comes_back_with_kind_words(
