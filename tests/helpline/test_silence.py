@@ -93,6 +93,33 @@ def test_a_child_that_waits_for_us_is_never_silent(line: Line) -> None:
     assert line.state() == "live"
 
 
+def test_nothing_moves_while_the_queue_says_that_a_child_waits(line: Line) -> None:
+    line.live()
+    _waits(line, since=line.now)
+    assert line.swept(after=QUIET) == 0
+    _waits(line, since=None)
+    assert line.swept(after=reconcile.EVERY) == 1
+    _waits(line, since=line.now)
+    assert line.swept(after=CLOSED) == 0
+    assert line.state() == "quiet"
+
+
+def _waits(line: Line, *, since: datetime | None) -> None:
+    with line.adapters.transactions.begin() as session:
+        session.get_one(Entry, line.conversation()).waiting_since = since
+
+
+def test_what_software_says_after_a_person_is_no_word_of_anybodys(line: Line) -> None:
+    line.live()
+    line.clock.advance(timedelta(minutes=2))
+    line.text("", pictures=1)
+    line.clock.advance(timedelta(seconds=1))
+    line.reply("What is on it?")
+    line.work()
+    assert line.said()[-1][0] == "system"
+    assert line.swept(after=QUIET) == 1
+
+
 def test_a_phone_that_our_words_did_not_reach_is_not_silent(line: Line) -> None:
     line.live()
     line.reply("Shall I ring your social worker?")
