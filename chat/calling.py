@@ -12,8 +12,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from chat.sending import Window
-
 
 class CallBackState(StrEnum):
     """How a call-back stands. MISSED: every try was used, and the agreed fallback follows."""
@@ -151,17 +149,14 @@ def slot_of(rules: Rules, window_from: datetime, window_until: datetime, zone: t
 
 @dataclass(frozen=True, slots=True)
 class AskedWindow:
-    """When a call-back may be made: in its own window, and in the phone's where that has one."""
+    """When a call-back may be made, as the child asked."""
 
     window_from: datetime
     window_until: datetime
-    phones: Window | None = None
 
     def is_open(self, at: datetime) -> bool:
-        """Whether this instant is safe by both."""
-        if not is_open(self.window_from, self.window_until, at):
-            return False
-        return self.phones is None or self.phones.is_open(at)
+        """Whether this instant is one of them."""
+        return is_open(self.window_from, self.window_until, at)
 
 
 def is_running(state: CallState, made_at: datetime, now: datetime, rules: Rules) -> bool:

@@ -63,7 +63,7 @@ class Phone(Base):
     conversation_id: Mapped[UUID | None]
     number_kind: Mapped[str] = mapped_column(sa.String(16))
     is_drama: Mapped[bool]
-    state: Mapped[str] = mapped_column(sa.String(16))
+    state: Mapped[str] = mapped_column(sa.String(16), index=True)
     state_since: Mapped[datetime]
     last_heard_at: Mapped[datetime | None]
     last_rang_at: Mapped[datetime | None]

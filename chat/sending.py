@@ -6,7 +6,7 @@ A stop, a pause and a child's no have no override. The rest of the order is said
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -41,6 +41,7 @@ class Why(StrEnum):
     DRAMA_NUMBER = "drama_number"
     REAL_NUMBER = "real_number"
     CHILD_SAID_NO = "child_said_no"
+    SILENT_FOR_LONG = "silent_for_long"
     OUTSIDE_WINDOW = "outside_window"
     NOT_OPENED_BY_CHILD = "not_opened_by_child"
 
@@ -58,8 +59,9 @@ class Recipient:
 
     ``window``: None when the child named no times. ``may_text`` and ``may_ring``: what the child
     said; None when never asked. ``is_blocked``: the network refuses texts (21610). ``is_dead``:
-    nobody has this number. ``last_heard_at``: the phone's last text, or None. For a page the last
-    four do not matter.
+    nobody has this number. ``last_heard_at``: the phone's last text, or None; ``last_rang_at``:
+    its last call to us. ``asked``: the times of a call-back that the child asked for, which is a
+    yes to being rung then. For a page only the number and what the network says matter, and STOP.
     """
 
     number: Number
@@ -70,6 +72,8 @@ class Recipient:
     is_blocked: bool
     is_dead: bool
     last_heard_at: datetime | None
+    last_rang_at: datetime | None = None
+    asked: Window | None = None
 
 
 def stranger(number: Number) -> Recipient:
@@ -100,6 +104,7 @@ class Figures:
     """What people decide on for the gate."""
 
     reply_window: timedelta
+    new_after: timedelta
     between_automatic: timedelta
     texted: frozenset[NumberKind]
     rung: frozenset[NumberKind]
@@ -110,9 +115,9 @@ class Figures:
 
 _TEXTS = frozenset({Kind.AUTOMATIC, Kind.REPLY, Kind.PAGE_TEXT})
 _PAGES = frozenset({Kind.PAGE_TEXT, Kind.PAGE_CALL})
-# Only a person has a reason, and only these two may be weighed against one.
+# Only a person has a reason, and only these may be weighed against one.
 _BY_A_PERSON = frozenset({Kind.REPLY, Kind.CALL})
-_WEIGHED = frozenset({Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD})
+_WEIGHED = frozenset({Why.SILENT_FOR_LONG, Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD})
 
 
 def may_send(
@@ -127,12 +132,13 @@ def may_send(
 
     In this order: STOP (texts and calls); the network's block (texts) and a number that is dead; a
     pause or an open check; the kind of number, and demo numbers in the live service or real ones
-    in the demo; the child's no; the child's safe times; and last, whether the child opened this: a
-    text within the reply window of the child's own last text, or what the child said yes to. A
-    call needs that yes, since a thread of silent texts is no leave to ring.
+    in the demo; the child's no; whether the phone is new (:func:`believed`); the child's safe
+    times; and last, whether the child opened this: a text within the reply window of the child's
+    own last text, or what the child said yes to. A call needs that yes, or a call-back that the
+    child asked for, since a thread of silent texts is no leave to ring.
 
-    A written ``reason`` overrides the last two, for a person's reply or call. A page to staff looks
-    at STOP, block, dead and the number only.
+    A written ``reason`` overrides the last three, for a person's reply or call. A page to staff
+    looks at STOP, block, dead and the number only.
     """
     has_reason = reason is not None and bool(reason.strip())
     for why in _against(recipient, now, kind, is_demo=is_demo):
@@ -140,6 +146,29 @@ def may_send(
         if not (can_override and has_reason):
             return Verdict(may=False, why=why, can_override=can_override)
     return Verdict(may=True, why=None, can_override=False)
+
+
+def is_new(*heard_at: datetime | None, now: datetime) -> bool:
+    """Whether a phone, heard at these times, was silent so long that it may be somebody else's."""
+    heard = [at for at in heard_at if at is not None]
+    return not heard or now - max(heard) >= load().new_after
+
+
+def believed(recipient: Recipient, now: datetime) -> Recipient:
+    """What still counts of what was said: all of it, or of a phone silent for long the no alone.
+
+    A yes and the safe times opened the phone to whoever held it then. A no, a pause, a stop and a
+    block stay: what is closed harms nobody who holds the phone now. Of a phone that was never
+    heard, nothing has grown old.
+    """
+    if not _is_silent_for_long(recipient, now):
+        return recipient
+    return replace(
+        recipient,
+        window=None,
+        may_text=None if recipient.may_text else recipient.may_text,
+        may_ring=None if recipient.may_ring else recipient.may_ring,
+    )
 
 
 def words(why: Why) -> str:
@@ -184,15 +213,24 @@ def _against_number(number: Number, kind: Kind, *, is_demo: bool) -> Iterator[Wh
 
 
 def _against_by_child(recipient: Recipient, now: datetime, kind: Kind) -> Iterator[Why]:
-    said = recipient.may_ring if kind is Kind.CALL else recipient.may_text
+    counts = believed(recipient, now)
+    asked = recipient.asked if kind is Kind.CALL else None
+    said = counts.may_ring if kind is Kind.CALL else counts.may_text
     if said is False:
         yield Why.CHILD_SAID_NO
-    if recipient.window is not None and not recipient.window.is_open(now):
+    if said is None and asked is None and _is_silent_for_long(recipient, now):
+        yield Why.SILENT_FOR_LONG
+    if any(each is not None and not each.is_open(now) for each in (asked, counts.window)):
         yield Why.OUTSIDE_WINDOW
     heard = recipient.last_heard_at
     is_answer = kind is not Kind.CALL and heard is not None and now - heard <= load().reply_window
-    if said is None and not is_answer:
+    if said is None and asked is None and not is_answer:
         yield Why.NOT_OPENED_BY_CHILD
+
+
+def _is_silent_for_long(recipient: Recipient, now: datetime) -> bool:
+    heard = (recipient.last_heard_at, recipient.last_rang_at)
+    return heard != (None, None) and is_new(*heard, now=now)
 
 
 @cache
@@ -205,6 +243,7 @@ def _parsed(text: str) -> Figures:
         data = tomllib.loads(text)
         figures = Figures(
             reply_window=timedelta(hours=data["reply_window_hours"]),
+            new_after=timedelta(days=data["new_after_days"]),
             between_automatic=timedelta(seconds=data["between_automatic_seconds"]),
             texted=frozenset(NumberKind(kind) for kind in data["texted"]),
             rung=frozenset(NumberKind(kind) for kind in data["rung"]),
@@ -219,4 +258,6 @@ def _parsed(text: str) -> Figures:
         raise UnusableTableError("The gate's figures let a text go to what is no mobile.")
     if figures.reply_window <= timedelta(0) or figures.between_automatic < timedelta(0):
         raise UnusableTableError("The gate's figures hold a time below zero.")
+    if figures.new_after <= figures.reply_window:
+        raise UnusableTableError("The gate's figures call a phone new while its text is answered.")
     return figures

@@ -2,7 +2,7 @@
 
 `texting.toml` holds the cells, so that a safeguarding lead can read and change them;
 `helpline texts table` prints them. What no change may break is checked when it is loaded: a STOP
-always stops, a pause is silent, a cry is never answered by a machine.
+always stops, a pause is silent and outlasts a stop, a cry is never answered by a machine.
 """
 
 import tomllib
@@ -181,6 +181,8 @@ def _broken(state: TextState, given: Input, cell: Cell) -> Iterator[str]:
     if cell.next not in allowed:
         yield f"the next state may only be {' or '.join(sorted(allowed))}."
     yield from _broken_saying(state, given, cell)
+    if given in FROM_CLOCK and cell.flags:
+        yield "silence alone tells staff nothing: they see the state."
     told = {
         Input.STOP: Flag.STOPPED,
         Input.HELP: Flag.CRY,
@@ -200,13 +202,17 @@ def _may_become(state: TextState, given: Input) -> frozenset[TextState]:
         return frozenset({TextState.STOPPED})
     if state in SILENT:
         return _may_lead_out(state, given)
+    if given in FROM_CLOCK:
+        # In every other state a child waits for us, or nobody has begun.
+        ends = {TextState.QUIET, TextState.CLOSED}
+        return frozenset({state, *(ends if state in {TextState.LIVE, TextState.QUIET} else ())})
     return frozenset({TextState.PAUSED}) if given in _UNSAFE else _ALL_BUT_STOPPED
 
 
 def _may_lead_out(state: TextState, given: Input) -> frozenset[TextState]:
     paused, recheck = TextState.PAUSED, TextState.RECHECK
     if state is TextState.STOPPED:
-        return _ALL_BUT_STOPPED if given is Input.START else frozenset({state})
+        return frozenset({recheck if given is Input.START else state})
     if given in _UNSAFE:
         return frozenset({paused})
     if state is paused:
@@ -219,8 +225,8 @@ def _broken_saying(state: TextState, given: Input, cell: Cell) -> Iterator[str]:
         return
     if cell.next in SILENT:
         yield "nothing is ever sent there."
-    if state in SILENT and not (state is TextState.STOPPED and given is Input.START):
-        yield "nothing is sent until a person has checked, or START."
+    if state in SILENT:
+        yield "nothing is sent until a person has checked."
     if given in {Input.HELP, Input.CRY}:
         yield "a cry is for a person: a machine never answers it."
     if given in FROM_CLOCK:

@@ -1,6 +1,5 @@
 """The phone behind a conversation, and the one gate for everything that leaves for it."""
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from chat import numbers, sending
 from chat.calling import AskedWindow
 from chat.errors import NotANumberError
 from chat.numbers import Number, NumberKind
-from chat.sending import Kind, Recipient, Verdict, Window
+from chat.sending import Kind, Recipient, Verdict
 from chat.service import phone
 from chat.service.phone import Known
 from helpline import scopes
@@ -88,23 +87,19 @@ def number_from(sender: str) -> Number:
 def recipient(standing: Known, *, within: AskedWindow | None = None) -> Recipient:
     """What the gate looks at; never the digits, which stay sealed.
 
-    ``within`` is the window of a call-back: both must be open then, and asking for a call is the
-    child's yes to being rung, unless the child said no since.
+    ``within`` is the window of a call-back that the child asked for.
     """
-    window: Window | None = (
-        None if standing.safe_window is None else hours.parse(standing.safe_window)
-    )
-    if within is not None:
-        window = dataclasses.replace(within, phones=window)
     return Recipient(
         number=Number(e164="", kind=NumberKind(standing.number_kind), is_drama=standing.is_drama),
         state=standing.state,
-        window=window,
+        window=None if standing.safe_window is None else hours.parse(standing.safe_window),
         may_text=standing.may_text,
-        may_ring=within is not None if standing.may_ring is None else standing.may_ring,
+        may_ring=standing.may_ring,
         is_blocked=standing.blocked_at is not None,
         is_dead=standing.dead_at is not None,
         last_heard_at=standing.last_heard_at,
+        last_rang_at=standing.last_rang_at,
+        asked=within,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from helpline import call_backs, canary, climbing, jobs, reconcile
+from helpline import call_backs, canary, climbing, jobs, reconcile, silence
 from helpline.queue import lease
 from helpline.queue.models import Lane
 
@@ -75,6 +75,7 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
             climbing.climb(adapters)
     call_backs.close_windows(adapters)
     reconcile.reconcile(adapters, owner=owner)
+    silence.fall_silent(adapters)
     return True
 
 

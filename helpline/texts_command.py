@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from chat import keywords, numbers, sending, texting, wording
+from chat import keywords, numbers, sending, silence, texting, wording
 from chat.errors import UnusableTableError
 from chat.texting import Cell, Input, Table, TextState
 from chat.wording import Catalogue
@@ -62,6 +62,7 @@ def faults() -> tuple[str, ...]:
         keywords.load()
         numbers.drama_ranges()
         sending.load()
+        silence.load()
         table, catalogue = texting.load(), wording.load()
         return (
             *wording.listed().faults(),

@@ -21,7 +21,7 @@ import structlog
 from celery import Celery
 from kombu.entity import Queue
 
-from helpline import call_backs, canary, climbing, jobs, reconcile, sweep
+from helpline import call_backs, canary, climbing, jobs, reconcile, silence, sweep
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
@@ -182,10 +182,11 @@ def seal_audit() -> None:
 
 @app.task(name="find_texts")  # type: ignore[untyped-decorator]  # Celery has no types
 def find_texts() -> None:
-    """Look for texts whose webhook never came."""
+    """Look for texts whose webhook never came, then for phones that are silent without any."""
     with _alone("find texts") as adapters:
         if adapters is not None:
             reconcile.reconcile(adapters, owner=OWNER)
+            silence.fall_silent(adapters)
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # Celery has no types

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "chat/service/read.py": "a verb of chat; what it hands out is sealed",
     "chat/service/reply.py": "a verb of chat",
     "chat/service/ring.py": "a verb of chat",
+    "chat/service/silence.py": "a verb of chat; who wrote last and when, no words",
     "chat/service/start.py": "a verb of chat",
     "helpline/access.py": "the door; it takes the names of authors, and no table",
     "helpline/demo_store.py": "whether a store is empty before a demo moves in; no words",

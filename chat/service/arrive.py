@@ -5,7 +5,7 @@ this names once and for all: see docs/decisions/0012-phones.md.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,9 +15,6 @@ from chat import sending, texting
 from chat.models import Channel, Contact, Conversation, InboundText, Phone
 from chat.texting import Cell, Input, Table, TextState
 from integrations.database import Instant
-
-# After so long a silence a number may have been given to somebody else. From the service's design.
-SILENT_FOR_NEW = timedelta(days=90)
 
 # What the holder of a phone said of texts holds for whoever holds it next.
 _OUTLASTS_SILENCE = frozenset({TextState.STOPPED, TextState.PAUSED, TextState.RECHECK})
@@ -178,8 +175,9 @@ def whose(
 
 def is_somebody_new(phone: Phone, now: datetime) -> bool:
     """Whether a phone was silent for so long that it may be somebody else's by now."""
-    heard = [at for at in (phone.last_heard_at, phone.last_rang_at) if at is not None]
-    return phone.contact_id is None or not heard or now - max(heard) > SILENT_FOR_NEW
+    return phone.contact_id is None or sending.is_new(
+        phone.last_heard_at, phone.last_rang_at, now=now
+    )
 
 
 def _begin_contact(
@@ -198,8 +196,10 @@ def _begin_contact(
     )
     session.flush()  # the conversation's foreign key needs the contact in place
     phone.contact_id, phone.conversation_id = fresh.contact, None
-    # What another child asked for is not this one's.
-    phone.safe_window = phone.may_text = phone.may_ring = phone.own_word_token = None
+    # What another child asked for is not this one's. But a no to being rung stays until somebody
+    # with this phone says otherwise: to texts, a text of their own does.
+    phone.safe_window = phone.may_text = phone.own_word_token = None
+    phone.may_ring = False if phone.may_ring is False else None
     if phone.state not in _OUTLASTS_SILENCE:
         _move(phone, TextState.NEW, now)
 

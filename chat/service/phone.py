@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chat.models import Channel, Contact, Conversation, Phone
-from chat.texting import Cell, Input, Table, TextState
+from chat.texting import FROM_CLOCK, Cell, Input, Table, TextState
 
 
 class NoPhoneError(LookupError):
@@ -26,6 +26,7 @@ class Known:
     state: TextState
     state_since: datetime
     last_heard_at: datetime | None
+    last_rang_at: datetime | None
     safe_window: str | None
     may_text: bool | None
     may_ring: bool | None
@@ -107,7 +108,8 @@ def move(
         phone.state, phone.state_since = cell.next, now
     if given is Input.BLOCKED:
         phone.blocked_at = now
-    if given is Input.CLOSED_KINDLY:
+    is_over = given in FROM_CLOCK and cell.next is TextState.CLOSED
+    if given is Input.CLOSED_KINDLY or is_over:
         if phone.conversation_id == conversation:
             phone.conversation_id = None
         session.execute(
@@ -152,6 +154,7 @@ def _known(phone: Phone) -> dict[str, Any]:
         "state": TextState(phone.state),
         "state_since": phone.state_since,
         "last_heard_at": phone.last_heard_at,
+        "last_rang_at": phone.last_rang_at,
         "safe_window": phone.safe_window,
         "may_text": phone.may_text,
         "may_ring": phone.may_ring,

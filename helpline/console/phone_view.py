@@ -25,7 +25,7 @@ class PhoneShown:
 
     ``why`` says in words why the composer is locked; ``can_override`` that a written reason opens
     it. ``can_recheck`` asks a person whether it is safe again. ``is_call``: its holder rang us
-    first; ``is_hidden``: with a hidden number.
+    first; ``is_hidden``: with a hidden number. What was agreed is shown as far as it still counts.
     """
 
     ending: str
@@ -75,6 +75,7 @@ def shown(
     if standing is None:
         return _HIDDEN if phone.is_hidden(session, conversation=conversation) else None
     verdict = phones.verdict(adapters, standing, kind=Kind.REPLY, reason=None, now=now)
+    counts = sending.believed(phones.recipient(standing), now)
     return PhoneShown(
         ending=access.number_of(adapters, standing)[-2:],
         state=standing.state,
@@ -82,9 +83,9 @@ def shown(
         why=None if verdict.why is None else sending.words(verdict.why),
         can_override=verdict.can_override,
         can_recheck=verdict.why in {Why.PAUSED, Why.RECHECK},
-        safe_window=standing.safe_window,
-        may_text=standing.may_text,
-        may_ring=standing.may_ring,
+        safe_window=None if counts.window is None else standing.safe_window,
+        may_text=counts.may_text,
+        may_ring=counts.may_ring,
         is_call=standing.is_caller,
     )
 

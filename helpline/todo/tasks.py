@@ -103,6 +103,12 @@ def raised_among(session: Session, *, dedupe_keys: Sequence[str]) -> frozenset[s
     return frozenset(session.scalars(found))
 
 
+def open_among(session: Session, *, subjects: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of these subjects about which a task is open."""
+    found = sa.select(Task.subject_id).where(Task.subject_id.in_(subjects), Task.done_at.is_(None))
+    return frozenset(session.scalars(found))
+
+
 def list_open(session: Session, *, limit: int = 200) -> list[OpenTask]:
     """The tasks that nobody has done, the oldest first."""
     rows = session.execute(_open_tasks().order_by(Task.raised_at, Task.id).limit(limit))

@@ -52,6 +52,8 @@ def test_after_stop_nothing_can_be_sent_and_the_page_says_why(
     ours = len([words for words in came(phone) if "unsubscribed" not in words])
     assert ours == 1
     text(phone, "START")
+    expect(desk.page.locator("#phone")).to_contain_text("a STOP. Check that it is safe first")
+    desk.page.get_by_role("button", name="I have looked: it is safe to text").click()
     expect(desk.page.locator("#phone")).to_contain_text("This goes as a text")
     expect(desk.page.locator("#send")).to_be_enabled()
     desk.page.goto("/console/tasks")

@@ -10,6 +10,7 @@ from chat.texting import TextState
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 A_DAY = timedelta(hours=24)
+LONG = timedelta(days=90)
 A_MOMENT = timedelta(microseconds=1)
 YES = Verdict(may=True, why=None, can_override=False)
 MOBILE = Number(e164="+447700900123", kind=NumberKind.MOBILE, is_drama=True)

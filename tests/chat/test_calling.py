@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from chat import calling
 from chat.calling import AskedWindow, CallBackState, CallState, Purpose
-from triage import hours
 from triage.hours import LONDON
 
 RULES = calling.load()
@@ -36,16 +35,12 @@ def test_a_call_back_is_never_tried_more_often_than_agreed(
     at=MOMENTS,
     opens=MOMENTS,
     lasts=st.timedeltas(timedelta(), timedelta(days=1)),
-    has_own=st.booleans(),
 )
-def test_a_call_is_safe_only_where_every_window_is_open(
-    at: datetime, opens: datetime, lasts: timedelta, *, has_own: bool
+def test_a_call_is_safe_only_in_the_window_that_was_asked_for(
+    at: datetime, opens: datetime, lasts: timedelta
 ) -> None:
-    own = hours.parse("Mon-Fri 16:00-18:00") if has_own else None
-    window = AskedWindow(opens, opens + lasts, own)
-    if window.is_open(at):
-        assert opens <= at < opens + lasts
-        assert own is None or own.is_open(at)
+    window = AskedWindow(opens, opens + lasts)
+    assert window.is_open(at) is (opens <= at < opens + lasts)
 
 
 @given(state=STATES, purpose=st.sampled_from(list(Purpose)))

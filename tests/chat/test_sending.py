@@ -17,6 +17,7 @@ from tests.chat.recipients import (
     A_MOMENT,
     CALLS,
     FRIENDLY,
+    LONG,
     MOBILE,
     NOW,
     TEXTS,
@@ -58,6 +59,11 @@ REFUSED = [
     (Why.REAL_NUMBER, replace(FRIENDLY, number=replace(MOBILE, is_drama=False)), tuple(Kind)),
     (Why.CHILD_SAID_NO, replace(FRIENDLY, may_text=False), (Kind.AUTOMATIC, Kind.REPLY)),
     (Why.CHILD_SAID_NO, replace(FRIENDLY, may_ring=False), (Kind.CALL,)),
+    (
+        Why.SILENT_FOR_LONG,
+        replace(FRIENDLY, last_heard_at=NOW - LONG, may_text=True),
+        (Kind.AUTOMATIC, Kind.REPLY, Kind.CALL),
+    ),
     (
         Why.OUTSIDE_WINDOW,
         replace(FRIENDLY, window=Hours(are_open=False)),
@@ -119,7 +125,8 @@ def test_the_gravest_reason_is_said_first() -> None:
         partial(replace, state=TextState.LIVE),
         partial(replace, number=MOBILE),
         partial(replace, number=replace(MOBILE, is_drama=False)),
-        partial(replace, may_text=None),
+        partial(replace, may_text=True, last_heard_at=NOW - LONG),
+        partial(replace, may_text=None, last_heard_at=None),
         partial(replace, window=None),
         partial(replace, last_heard_at=NOW),
     ):
@@ -134,6 +141,7 @@ def test_the_gravest_reason_is_said_first() -> None:
         Why.NOT_A_MOBILE,
         Why.DRAMA_NUMBER,
         Why.CHILD_SAID_NO,
+        Why.SILENT_FOR_LONG,
         Why.OUTSIDE_WINDOW,
         Why.NOT_OPENED_BY_CHILD,
         None,
@@ -152,6 +160,48 @@ def test_a_child_who_said_yes_may_be_written_to_without_a_thread() -> None:
     assert ask(replace(silent, may_ring=True), Kind.CALL) == YES
 
 
+def test_a_yes_ends_with_90_days_of_silence_to_the_moment() -> None:
+    agreed = replace(FRIENDLY, may_text=True)
+    for ago, may in ((LONG - A_MOMENT, True), (LONG, False)):
+        for texted, rang in ((NOW - ago, None), (None, NOW - ago), (NOW - ago, NOW - ago)):
+            recipient = replace(agreed, last_heard_at=texted, last_rang_at=rang)
+            assert ask(recipient, Kind.REPLY).may is may
+            assert ask(recipient, Kind.CALL).may is may
+
+
+def test_a_phone_that_rang_lately_is_not_silent() -> None:
+    agreed = replace(FRIENDLY, may_text=True, last_heard_at=NOW - 2 * LONG, last_rang_at=NOW)
+    assert ask(agreed, Kind.REPLY) == ask(agreed, Kind.CALL) == YES
+
+
+def test_a_no_outlasts_90_days_of_silence_and_has_no_override() -> None:
+    refused = replace(FRIENDLY, may_text=False, may_ring=False, last_heard_at=NOW - 4 * LONG)
+    for kind in (Kind.REPLY, Kind.CALL):
+        assert ask(refused, kind, reason="A reason.") == Verdict(
+            may=False, why=Why.CHILD_SAID_NO, can_override=False
+        )
+
+
+def test_a_call_back_is_a_yes_of_its_own_in_its_own_times() -> None:
+    for heard in (NOW, None, NOW - 2 * LONG):
+        unasked = replace(FRIENDLY, may_ring=None, last_heard_at=heard)
+        asked = replace(unasked, asked=Hours(are_open=True))
+        assert ask(asked, Kind.CALL) == YES
+        assert not ask(unasked, Kind.CALL).may
+        assert not ask(replace(asked, last_heard_at=NOW - 2 * A_DAY), Kind.REPLY).may
+        shut = replace(asked, asked=Hours(are_open=False))
+        assert ask(shut, Kind.CALL).why is Why.OUTSIDE_WINDOW
+        assert ask(replace(asked, may_ring=False), Kind.CALL).why is Why.CHILD_SAID_NO
+
+
+def test_a_call_back_keeps_to_the_phones_own_times_while_they_count() -> None:
+    asked = replace(
+        FRIENDLY, may_ring=None, asked=Hours(are_open=True), window=Hours(are_open=False)
+    )
+    assert ask(asked, Kind.CALL).why is Why.OUTSIDE_WINDOW
+    assert ask(replace(asked, last_heard_at=NOW - LONG), Kind.CALL) == YES
+
+
 def test_a_thread_of_silent_texts_is_no_leave_to_ring() -> None:
     writing = replace(FRIENDLY, may_ring=None, may_text=True)
     assert ask(writing, Kind.CALL) == Verdict(
@@ -166,9 +216,10 @@ def test_a_thread_of_silent_texts_is_no_leave_to_ring() -> None:
         replace(FRIENDLY, window=Hours(are_open=False)),
         replace(FRIENDLY, last_heard_at=None, may_ring=None),
         replace(FRIENDLY, window=Hours(are_open=False), last_heard_at=None, may_ring=None),
+        replace(FRIENDLY, window=Hours(are_open=False), last_heard_at=NOW - LONG),
     ],
 )
-def test_a_written_reason_opens_the_last_two_for_a_person_and_never_for_software(
+def test_a_written_reason_opens_the_last_three_for_a_person_and_never_for_software(
     recipient: Recipient,
 ) -> None:
     for kind in (Kind.REPLY, Kind.CALL):
@@ -190,13 +241,14 @@ def test_staff_are_told_why_in_words_of_their_own() -> None:
     assert len(set(said)) == len(Why)
     assert all(
         "written reason" in sending.words(why)
-        for why in (Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD)
+        for why in (Why.SILENT_FOR_LONG, Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD)
     )
 
 
 def test_the_figures_that_ship_are_the_designs_and_not_confirmed() -> None:
     figures = sending.load()
     assert figures.reply_window == A_DAY
+    assert figures.new_after == LONG
     assert figures.between_automatic == timedelta(seconds=60)
     assert figures.rung == {NumberKind.MOBILE, NumberKind.LANDLINE}
     assert "not confirmed" in figures.checked
@@ -207,6 +259,7 @@ def _figures(**changes: str) -> str:
         "source": '"a"',
         "checked": '"b"',
         "reply_window_hours": "1",
+        "new_after_days": "90",
         "between_automatic_seconds": "0",
         "texted": '["mobile"]',
         "rung": "[]",
@@ -228,6 +281,9 @@ def test_figures_of_ones_own_are_read() -> None:
         _figures(reply_window_hours='"a day"'),
         _figures(reply_window_hours="0"),
         _figures(between_automatic_seconds="-1"),
+        _figures(new_after_days=""),
+        _figures(new_after_days="0"),
+        _figures(reply_window_hours="48", new_after_days="2"),
         _figures(texted='["mobile", "landline"]'),
         _figures(texted='["telegraph"]'),
         _figures(rung='["everything"]'),

@@ -10,7 +10,7 @@ from chat import texting
 from chat.numbers import Number, NumberKind
 from chat.sending import Kind, Recipient, Verdict, Why
 from chat.texting import Input, TextState
-from tests.chat.recipients import A_DAY, MOBILE, NOW, PAGES, TEXTS, Hours, ask
+from tests.chat.recipients import A_DAY, LONG, MOBILE, NOW, PAGES, TEXTS, Hours, ask
 
 NUMBERS = st.builds(
     Number,
@@ -28,6 +28,8 @@ RECIPIENTS = st.builds(
     is_blocked=st.booleans(),
     is_dead=st.booleans(),
     last_heard_at=st.none() | st.timedeltas(timedelta(0), 2 * A_DAY).map(lambda ago: NOW - ago),
+    last_rang_at=st.none() | st.timedeltas(timedelta(0), 2 * LONG).map(lambda ago: NOW - ago),
+    asked=st.sampled_from([None, Hours(are_open=True), Hours(are_open=False)]),
 )
 # Most of the above are refused for many reasons at once. Of these many may be sent to.
 NEARLY_FRIENDLY = st.builds(
@@ -39,9 +41,12 @@ NEARLY_FRIENDLY = st.builds(
     may_ring=st.sampled_from([None, True]),
     is_blocked=st.just(value=False),
     is_dead=st.just(value=False),
-    last_heard_at=st.sampled_from([None, NOW, NOW - 2 * A_DAY]),
+    last_heard_at=st.sampled_from([None, NOW, NOW - 2 * A_DAY, NOW - LONG]),
+    last_rang_at=st.sampled_from([None, NOW, NOW - LONG]),
+    asked=st.sampled_from([None, Hours(are_open=True)]),
 )
 KINDS = st.sampled_from(Kind)
+WEIGHED = {Why.SILENT_FOR_LONG, Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD}
 REASONS = st.sampled_from([None, "", "  ", "They asked me on the telephone."])
 
 
@@ -52,7 +57,7 @@ def test_only_the_safe_times_and_the_thread_can_be_overridden(
     verdict = ask(recipient, kind, is_demo=is_demo, reason=reason)
     assert verdict.may is (verdict.why is None)
     if verdict.can_override:
-        assert verdict.why in {Why.OUTSIDE_WINDOW, Why.NOT_OPENED_BY_CHILD}
+        assert verdict.why in WEIGHED
         assert kind in {Kind.REPLY, Kind.CALL}
         assert not (reason or "").strip()
     with_reason = ask(recipient, kind, is_demo=is_demo, reason="Asked for by the child.")
@@ -78,13 +83,60 @@ def test_nothing_leaves_for_a_phone_or_at_a_time_that_it_must_not(
     assert recipient.state not in texting.SILENT
     assert (recipient.may_ring if kind is Kind.CALL else recipient.may_text) is not False
     has_reason = bool((reason or "").strip()) and kind is not Kind.AUTOMATIC
-    assert has_reason or recipient.window != Hours(are_open=False)
+    is_old = _is_silent_for_long(recipient)
+    assert has_reason or is_old or recipient.window != Hours(are_open=False)
     heard_at = recipient.last_heard_at
     is_thread = heard_at is not None and NOW - heard_at <= A_DAY
     if kind is Kind.CALL:
-        assert has_reason or recipient.may_ring
+        is_asked = recipient.asked == Hours(are_open=True)
+        assert has_reason or is_asked or (recipient.may_ring and not is_old)
+        assert has_reason or recipient.asked != Hours(are_open=False)
     else:
-        assert has_reason or recipient.may_text or is_thread
+        assert has_reason or is_thread or (recipient.may_text and not is_old)
+
+
+def _is_silent_for_long(recipient: Recipient) -> bool:
+    heard = [each for each in (recipient.last_heard_at, recipient.last_rang_at) if each is not None]
+    return bool(heard) and NOW - max(heard) >= LONG
+
+
+@given(
+    recipient=RECIPIENTS | NEARLY_FRIENDLY,
+    silence=st.timedeltas(LONG, 8 * LONG),
+    kind=KINDS,
+    window=st.sampled_from([None, Hours(are_open=True), Hours(are_open=False)]),
+    said=st.sampled_from([None, True]),
+    reason=REASONS,
+)
+def test_what_a_phone_silent_for_90_days_once_allowed_makes_no_difference(
+    *,
+    recipient: Recipient,
+    silence: timedelta,
+    kind: Kind,
+    window: Hours | None,
+    said: bool | None,
+    reason: str | None,
+) -> None:
+    silent = replace(recipient, last_heard_at=NOW - silence, last_rang_at=None, asked=None)
+    other = replace(
+        silent,
+        window=window,
+        may_text=said if silent.may_text is not False else False,
+        may_ring=said if silent.may_ring is not False else False,
+    )
+    assert ask(silent, kind, reason=reason) == ask(other, kind, reason=reason)
+    if kind not in PAGES and not (reason or "").strip():
+        assert not ask(silent, kind).may
+
+
+@given(recipient=RECIPIENTS, kind=KINDS, silence=st.timedeltas(timedelta(0), 8 * LONG))
+def test_silence_opens_nothing_that_was_closed(
+    recipient: Recipient, kind: Kind, silence: timedelta
+) -> None:
+    now = replace(recipient, last_heard_at=NOW - silence, last_rang_at=None)
+    later = replace(now, last_heard_at=NOW - silence - LONG)
+    for without in (Why.STOPPED, Why.BLOCKED, Why.DEAD, Why.PAUSED, Why.RECHECK, Why.CHILD_SAID_NO):
+        assert (ask(now, kind).why is without) is (ask(later, kind).why is without)
 
 
 @given(
@@ -123,7 +175,7 @@ def test_after_a_stop_nothing_leaves_by_anybody_until_start(
 
 @given(
     recipient=RECIPIENTS | NEARLY_FRIENDLY,
-    inputs=st.lists(st.sampled_from(sorted(set(Input) - {Input.CHECKED_SAFE, Input.START}))),
+    inputs=st.lists(st.sampled_from(sorted(set(Input) - {Input.CHECKED_SAFE}))),
     unsafe=st.sampled_from([Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE]),
     start=st.sampled_from(TextState),
     kind=st.sampled_from([Kind.AUTOMATIC, Kind.REPLY, Kind.CALL]),

@@ -39,7 +39,7 @@ no                W:h    K+k    L      L      B      R:b    K+k    K+k    K     
 later             P      P      P      P      P      P      P      P      P      S
 own_word          P      P      P      P      P      P      P      P      P      S
 stop              S+s    S+s    S+s    S+s    S+s    S+s    S+s    S+s    S+s    S+s
-start             W:h    W      L      L      B      R:b    W:w    K+k    K      R:b
+start             W:h    W      L      L      B      R:b    W:w    K+k    K      K+k
 help              W+!    W+!    L+!    L+!    B+!    W+!    W+!    K+k!   K+!    S+!
 cry               W+!    W+!    L+!    L+!    B+!    W+!    W+!    K+k!   K+!    S+!
 call              B:c+c  B:c+c  B:c+c  B:c+c  B+c    B:c+c  B:c+c  K+kc   K+c    S+c
@@ -115,14 +115,14 @@ def test_after_a_pause_nothing_is_sent_before_a_person_has_checked(
 ) -> None:
     paused = False
     for state, given_, cell in _walk(start, inputs):
-        unsafe = {Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE}
-        if state is not TextState.STOPPED and given_ in unsafe:
+        if given_ in {Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE}:
             paused = True
-        elif given_ in {Input.CHECKED_SAFE, Input.STOP, Input.BLOCKED}:
-            paused = paused and state is TextState.PAUSED and given_ is Input.CHECKED_SAFE
+        elif given_ is Input.CHECKED_SAFE and state is TextState.RECHECK:
+            paused = False
         if paused:
+            # A stop on top of it and a START after it do not end it.
             assert cell.says is None, (state, given_)
-            assert cell.next in {TextState.PAUSED, TextState.RECHECK}
+            assert cell.next in texting.SILENT
 
 
 @given(start=STATES, inputs=st.lists(INPUTS))
@@ -236,6 +236,9 @@ K, S = TextState.RECHECK, TextState.STOPPED
         (L, Input.STOP, 'next = "stopped", says = "bye", flags = ["stopped"]'),
         (S, Input.WORDS, 'next = "waiting"'),
         (S, Input.YES, 'next = "returning", says = "returning"'),
+        (S, Input.START, 'next = "returning"'),
+        (S, Input.START, 'next = "recheck"'),
+        (S, Input.START, 'next = "recheck", says = "returning", flags = ["recheck"]'),
         (S, Input.CHECKED_SAFE, 'next = "live"'),
         (S, Input.MARKED_UNSAFE, 'next = "paused"'),
         (S, Input.WORDS, 'next = "stopped", says = "waiting"'),
@@ -259,6 +262,9 @@ K, S = TextState.RECHECK, TextState.STOPPED
         (L, Input.BLOCKED, 'next = "live", flags = ["cannot_text"]'),
         (L, Input.BLOCKED, 'next = "stopped"'),
         (L, Input.SILENT_20_MINUTES, 'next = "quiet", says = "bye"'),
+        (L, Input.SILENT_20_MINUTES, 'next = "quiet", flags = ["recheck"]'),
+        (L, Input.SILENT_24_HOURS, 'next = "waiting"'),
+        (W, Input.SILENT_24_HOURS, 'next = "closed"'),
         (W, Input.WORDS, 'next = "waiting", says = "waiting"'),
         (W, Input.NO, 'next = "recheck"'),
         (L, Input.WORDS, 'next = "elsewhere"'),

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chat.models import Contact, Conversation, InboundText, Message, OutgoingText, Phone
-from helpline import access, replies
+from helpline import access, reconcile, replies, silence
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
 from helpline.replies import Sent, Written
@@ -21,6 +21,8 @@ from tests.helpline.house import person
 from tests.helpline.phone_house import CHILD, Company
 
 SAM = person()
+# The silences of chat/silence.toml.
+QUIET, CLOSED = timedelta(minutes=20), timedelta(hours=24)
 
 
 @dataclass
@@ -80,6 +82,25 @@ class Line:
                 written=Written(client_id=f"r{seen}", text=text, seen_seq=seen, reason=reason),
                 now=self.clock.now(),
             )
+
+    def live(self, *, sender: str = CHILD) -> None:
+        """A child wrote and a person answered; the answer has left."""
+        self.text("they moved my room", sender=sender)
+        self.claim()
+        self.work()
+        self.reply("Hi, I am Sam.")
+        self.work(for_=timedelta())
+
+    def swept(self, *, after: timedelta = timedelta()) -> int:
+        """How many phones moved when the list of texts was read and silence looked at."""
+        self.clock.advance(after)
+        reconcile.reconcile(self.adapters, owner="tests")
+        return silence.fall_silent(self.adapters)
+
+    def closed_at(self) -> datetime | None:
+        """When the newest conversation was closed."""
+        with self.adapters.transactions.reading() as session:
+            return session.get_one(Conversation, self.conversation()).closed_at
 
     def state(self) -> str:
         with self.adapters.transactions.reading() as session:
