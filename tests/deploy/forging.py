@@ -78,7 +78,7 @@ def sign(path: str, form: Form, *, origin: str = STAFF_ORIGIN, token: str = TOKE
 
 def genuine(path: str, *, number: int = 0) -> Sent:
     """What the company would send to this address; each number is another text or call."""
-    form = _CALL if path.startswith("/twilio/voice") else _TEXT
+    form = _CALL if "/voice/" in path else _TEXT
     sids = {"MessageSid": f"SM{number:032x}", "CallSid": f"CA{number:032x}"}
     form = tuple((name, sids.get(name, value)) for name, value in form)
     return Sent(path=path, form=form, signature=sign(path, form))
