@@ -88,6 +88,9 @@ async def signed(request: Request) -> tuple["Adapters", Form]:
     """
     adapters: Adapters = request.app.state.adapters
     own = adapters.phones
+    # The signature says nothing of the method. The company is told to post, so it does.
+    if request.method != "POST":
+        raise ForgedError
     form = await _form(request)
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")

@@ -17,6 +17,20 @@ def test_no_request_of_a_child_is_ever_logged() -> None:
     assert re.findall(r"access_log (.*);", server("child.example.org")) == ["off"]
 
 
+def test_no_body_is_ever_written_to_the_disk_of_the_front_door() -> None:
+    # nginx writes what its buffer does not hold to a file, unless it passes the body on at once.
+    units = {"k": 1 << 10, "m": 1 << 20}
+    blocks = re.findall(r"[^{}]*client_max_body_size[^{}]*", (DEPLOY / "nginx.conf").read_text())
+    assert len(blocks) == 4
+    for block in blocks:
+        most, held = (
+            int(found[1]) * units[found[2]] if found else units["m"]
+            for what in ("client_max_body_size", "client_body_buffer_size")
+            for found in [re.search(rf"{what} (\d+)([km]);", block)]
+        )
+        assert most <= held or "proxy_request_buffering off;" in block
+
+
 def test_what_one_address_sends_to_the_childs_host_is_limited() -> None:
     whole = (DEPLOY / "nginx.conf").read_text()
     [(zone, given)] = re.findall(r"limit_req_zone (\S+) zone=(\w+):", whole)

@@ -46,6 +46,7 @@ class Process:
     environ: dict[str, str]
     folder: Path
     port: int = 0  # none: it counts as ready once it runs
+    program: tuple[str, ...] = ("-m", "helpline")
     up_for: float = 5.0  # seconds that a random kill leaves it at the most; it takes two to start
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
@@ -58,7 +59,7 @@ class Process:
         """Start it, with failpoints armed if any are given. Does not wait."""
         role = self.arguments[0]
         environ = {**self.environ, "PATH": os.defpath, "HOME": str(self.folder)}
-        program = ["-m", "helpline"]
+        program = [*self.program]
         if failpoints and role == "serve":
             environ["HELPLINE_FAILPOINTS"] = f"{failpoints}@{self.hits}"
         elif failpoints:
