@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from chat.delivery import Delivery, Follows, Rules, follows, of_provider, risen
 from chat.errors import UnknownConversationError
-from chat.models import Conversation, InboundText, Message, OutgoingText
+from chat.models import Conversation, InboundText, Message, OutgoingText, PastSending
 from chat.service.phone import Standing
 from integrations.database import Instant
 
@@ -198,19 +198,24 @@ def not_sent(session: Session, *, text: UUID, code: int | None, now: datetime) -
 def sent(session: Session, *, text: UUID, sid: str, is_maybe_twice: bool, now: datetime) -> UUID:
     """The provider took the text, under this id; its conversation.
 
-    A report that came first is not undone.
+    A report that came first is not undone; when it said that this sending failed, the text waits
+    to be sent anew, and goes on waiting.
     """
-    row = session.get_one(OutgoingText, text)
-    row.provider_sid = sid
+    row = session.get_one(OutgoingText, text, with_for_update=True)
     row.is_maybe_twice = row.is_maybe_twice or is_maybe_twice
-    row.error_code = None
+    if session.get(PastSending, sid) is not None:
+        return row.conversation_id
+    row.provider_sid = sid
     if row.state in {Delivery.PLANNED, Delivery.SENDING}:
-        row.state, row.changed_at = Delivery.SENT, now
+        row.state, row.error_code, row.changed_at = Delivery.SENT, None, now
     return row.conversation_id
 
 
 def ids_of_others(session: Session, *, text: UUID) -> frozenset[str]:
-    """The provider's ids of all other texts to the same phone: a search by words finds twins."""
+    """The provider's ids that are not this text's attempt: a search by words finds twins.
+
+    They are those of all other texts to the same phone, and of the sendings that are past.
+    """
     phone = sa.select(OutgoingText.phone_token).where(OutgoingText.id == text).scalar_subquery()
     others = session.scalars(
         sa.select(OutgoingText.provider_sid).where(
@@ -219,7 +224,12 @@ def ids_of_others(session: Session, *, text: UUID) -> frozenset[str]:
             OutgoingText.provider_sid.is_not(None),
         )
     )
-    return frozenset(sid for sid in others if sid is not None)
+    past = session.scalars(
+        sa.select(PastSending.sid)
+        .join(OutgoingText, OutgoingText.id == PastSending.text_id)
+        .where(OutgoingText.phone_token == phone)
+    )
+    return frozenset(sid for sid in (*others, *past) if sid is not None)
 
 
 def given_up(session: Session, *, text: UUID, now: datetime) -> Reported:
@@ -264,6 +274,8 @@ def report(
     told = of_provider(rules, status)
     if row is None or told is None or (row.provider_sid or sid) != sid:
         return None
+    if session.get(PastSending, sid) is not None:
+        return None
     row.provider_sid = sid
     state = risen(rules, Delivery(row.state), told)
     if state == row.state:
@@ -275,6 +287,7 @@ def report(
         what = Follows.TASK
     if what in {Follows.THRICE, Follows.AGAIN}:
         # Sent anew under another id of the provider's; what still comes of this one is past.
+        session.add(PastSending(sid=sid, text_id=row.id))
         row.state, row.provider_sid, row.attempted_at = Delivery.PLANNED, None, None
         row.sent_anew += 1
     return Reported(
