@@ -8,13 +8,15 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from chat.delivery import Delivery, Follows, Rules, follows, of_provider, risen
 from chat.errors import UnknownConversationError
 from chat.models import Conversation, InboundText, Message, OutgoingText, PastSending
 from chat.service.phone import Standing
 from integrations.database import Instant
+
+_WAITING = (Delivery.PLANNED, Delivery.SENDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def is_kept(session: Session, *, conversation: UUID, client_id: str) -> bool:
 def leaving(session: Session, *, text: UUID) -> Leaving | None:
     """A text that may be tried now, locked; None when it needs no attempt any more."""
     row = session.scalar(sa.select(OutgoingText).where(OutgoingText.id == text).with_for_update())
-    if row is None or row.state not in {Delivery.PLANNED, Delivery.SENDING}:
+    if row is None or row.state not in _WAITING:
         return None
     message = session.get_one(Message, text)
     return Leaving(
@@ -173,6 +175,37 @@ def leaving(session: Session, *, text: UUID) -> Leaving | None:
         reason=row.reason,
         attempts=row.attempts,
         attempted_at=row.attempted_at if row.state == Delivery.SENDING else None,
+    )
+
+
+def earlier(session: Session, *, text: UUID) -> frozenset[UUID]:
+    """The texts to the same phone that were written before this one and have not ended."""
+    this, other = aliased(OutgoingText), aliased(OutgoingText)
+    found = session.scalars(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == text, other.phone_token == this.phone_token))
+        .where(other.state.in_(_WAITING), _is_before(other, this))
+    )
+    return frozenset(found)
+
+
+def next_to_leave(session: Session, *, text: UUID) -> UUID | None:
+    """The first text to the same phone that was written after this one and has not ended."""
+    this, other = aliased(OutgoingText), aliased(OutgoingText)
+    return session.scalar(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == text, other.phone_token == this.phone_token))
+        .where(other.state.in_(_WAITING), _is_before(this, other))
+        .order_by(other.made_at, other.id)
+        .limit(1)
+    )
+
+
+def _is_before(one: type[OutgoingText], other: type[OutgoingText]) -> sa.ColumnElement[bool]:
+    # Ids begin with the time they were made, so they decide within one instant.
+    return sa.or_(
+        one.made_at < other.made_at,
+        sa.and_(one.made_at == other.made_at, one.id < other.id),
     )
 
 
@@ -206,7 +239,7 @@ def sent(session: Session, *, text: UUID, sid: str, is_maybe_twice: bool, now: d
     if session.get(PastSending, sid) is not None:
         return row.conversation_id
     row.provider_sid = sid
-    if row.state in {Delivery.PLANNED, Delivery.SENDING}:
+    if row.state in _WAITING:
         row.state, row.error_code, row.changed_at = Delivery.SENT, None, now
     return row.conversation_id
 
@@ -300,7 +333,7 @@ def unsent(session: Session) -> tuple[int, datetime | None]:
     row = session.execute(
         sa.select(
             sa.func.count(), sa.type_coerce(sa.func.min(OutgoingText.made_at), Instant())
-        ).where(OutgoingText.state.in_((Delivery.PLANNED, Delivery.SENDING)))
+        ).where(OutgoingText.state.in_(_WAITING))
     ).one()
     return row[0], row[1]
 
