@@ -25,6 +25,7 @@ from chat.texting import Input
 from helpline import access, failpoints, phones, texting
 from helpline.access import ToBeSent
 from helpline.audit.record import SOFTWARE
+from helpline.errands import Onward
 from helpline.hub import Notice
 from helpline.phones import Phones
 from helpline.queue import pending
@@ -94,7 +95,7 @@ def prepare(
         _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
         return None
     outgoing.attempt(session, text=subject, now=now)
-    return partial(_send, adapters, subject, words, leaving.attempted_at)
+    return partial(_leave, adapters, subject, words, leaving.attempted_at)
 
 
 def take_report(
@@ -132,17 +133,26 @@ def _let_next_go(session: Session, adapters: "Adapters", text: UUID, now: dateti
         texting.send_soon(session, adapters, text=following, now=now)
 
 
-def _send(
+def _leave(
     adapters: "Adapters", text: UUID, words: ToBeSent, attempted_at: datetime | None
-) -> "Handler":
-    own = adapters.phones
-    if own is None:
+) -> "Handler | Onward":
+    if attempted_at is None:
+        return _send(adapters, text, words, is_maybe_twice=False)
+    # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
+    found = _found(adapters, _own(adapters), text, words, attempted_at)
+    if found is not None:
+        return partial(_sent, found, is_maybe_twice=False)
+    return Onward(partial(_send, adapters, text, words, is_maybe_twice=True))
+
+
+def _own(adapters: "Adapters") -> Phones:
+    if adapters.phones is None:
         raise phone.NoPhoneError
-    if attempted_at is not None:
-        # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
-        found = _found(adapters, own, text, words, attempted_at)
-        if found is not None:
-            return partial(_sent, found, is_maybe_twice=False)
+    return adapters.phones
+
+
+def _send(adapters: "Adapters", text: UUID, words: ToBeSent, *, is_maybe_twice: bool) -> "Handler":
+    own = _own(adapters)
     try:
         failpoints.reach("text.before_sending")
         taken = own.texts.send(
@@ -156,7 +166,7 @@ def _send(
             with adapters.transactions.begin() as session:
                 outgoing.not_sent(session, text=text, code=problem.code, now=adapters.clock())
         raise
-    return partial(_sent, taken.sid, is_maybe_twice=attempted_at is not None)
+    return partial(_sent, taken.sid, is_maybe_twice=is_maybe_twice)
 
 
 def _found(

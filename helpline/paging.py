@@ -28,6 +28,7 @@ from helpline import paging_rules, phones
 from helpline.accounts import own_phone
 from helpline.accounts.models import Staff
 from helpline.audit.record import SOFTWARE
+from helpline.errands import Onward
 from helpline.hub import Notice
 from helpline.phones import Phones
 from helpline.queue import add as queue
@@ -124,7 +125,7 @@ def prepare(
         _fail(session, adapters, subject, Why.PAGE_REFUSED, now)
         return None
     pages.attempt(session, page=subject, now=now)
-    leave = _text if leaving.channel == Way.TEXT else _ring
+    leave = _leave if leaving.channel == Way.TEXT else _ring
     return partial(leave, adapters, leaving, number)
 
 
@@ -156,21 +157,28 @@ def address(adapters: "Adapters", page: UUID, step: str = "") -> str:
     return f"{adapters.settings.staff_origin}/twilio/voice/page/{page}{step}"
 
 
+def _leave(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler | Onward":
+    if leaving.attempted_at is None:
+        return _text(adapters, leaving, number)
+    # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
+    since = leaving.attempted_at - delivery.load().searched_before
+    with adapters.transactions.reading() as session:
+        known = pages.ids_of_others(session, page=leaving.page)
+    found = _own(adapters).texts.find_sent(to=number, text=_words(), since=since, known=known)
+    if found is not None:
+        return partial(_sent, found.sid)
+    return Onward(partial(_text, adapters, leaving, number))
+
+
+def _words() -> str:
+    return paging_rules.load().text("text")
+
+
 def _text(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler":
-    words = paging_rules.load().text("text")
-    own = _own(adapters)
-    if leaving.attempted_at is not None:
-        # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
-        with adapters.transactions.reading() as session:
-            known = pages.ids_of_others(session, page=leaving.page)
-        since = leaving.attempted_at - delivery.load().searched_before
-        found = own.texts.find_sent(to=number, text=words, since=since, known=known)
-        if found is not None:
-            return partial(_sent, found.sid)
     try:
-        taken = own.texts.send(
+        taken = _own(adapters).texts.send(
             to=number,
-            text=words,
+            text=_words(),
             status_to=f"{adapters.settings.staff_origin}/twilio/page/{leaving.page}/status",
         )
     except TwilioError as problem:

@@ -14,7 +14,6 @@ from helpline.queue.models import Lane
 from helpline.replies import LockedError
 from helpline.todo.models import Why
 from integrations.twilio.errors import TwilioError
-from integrations.twilio.messages import SentText
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
@@ -229,67 +228,6 @@ def test_a_report_about_another_sending_is_past(line: Line) -> None:
     line.work()
     reports(line, "undelivered", 30007, sid="SM" + "b" * 32)
     assert line.outgoing()[-1].state == "sent"
-
-
-def off(line: Line, sid: str, status: str = "undelivered") -> None:
-    """The company reports about a sending: the phone was off, or something that is past by now."""
-    reports(line, status, 30003 if status == "undelivered" else None, sid=sid)
-
-
-def test_a_late_report_of_a_sending_that_failed_does_not_keep_the_text_back(line: Line) -> None:
-    line.reply("hello")
-    line.work()
-    first = line.company.taken[-1][-1]
-    off(line, first)
-    off(line, first, "sent")
-    assert line.outgoing()[-1].state == "planned"
-    line.work(for_=timedelta(minutes=6))
-    off(line, first, "delivered")
-    assert line.company.sent == [(CHILD, "hello")] * 2
-    text = line.outgoing()[-1]
-    assert (text.state, text.provider_sid) == ("sent", line.company.taken[-1][-1])
-
-
-def test_a_failure_that_is_reported_before_the_sending_has_ended_is_not_lost(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send = line.company.send
-
-    def reported_at_once(**given: str) -> SentText:
-        taken = send(**given)
-        if len(line.company.sent) == 1:
-            off(line, taken.sid)
-        return taken
-
-    monkeypatch.setattr(line.company, "send", reported_at_once)
-    line.reply("hello")
-    line.work()
-    assert line.outgoing()[-1].state == "planned"
-    line.work(for_=timedelta(minutes=6))
-    assert line.company.sent == [(CHILD, "hello")] * 2
-    assert line.outgoing()[-1].state == "sent"
-
-
-def test_a_failure_that_is_reported_four_times_counts_once(line: Line) -> None:
-    line.reply("hello")
-    line.work()
-    first = line.company.taken[-1][-1]
-    for _ in range(4):
-        off(line, first)
-    assert line.outgoing()[-1].sent_anew == 1
-    line.work(for_=timedelta(minutes=6))
-    assert line.company.sent == [(CHILD, "hello")] * 2
-    assert line.tasks() == []
-
-
-def test_a_search_for_the_second_sending_does_not_find_the_first(line: Line) -> None:
-    line.reply("hello")
-    line.work()
-    off(line, line.company.taken[-1][-1])
-    line.company.fails = [BROKEN]
-    line.work(for_=outbox.ANEW_AFTER)
-    line.work(for_=HOURS)
-    assert line.company.sent == [(CHILD, "hello")] * 2
 
 
 def test_a_text_written_before_a_stop_does_not_leave_after_it(line: Line) -> None:
