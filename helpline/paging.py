@@ -1,7 +1,7 @@
 """Staff are paged by text and by a call, beside the console and mail.
 
-A page by phone is a job in the lane of what waits for the telephone company, and a mail is another
-job in another lane by another provider: when the one is away, the other goes out all the same. An
+A page by phone is a job in the lane of pages and calls, and a mail is another job in another lane
+by another provider: when the one is away, the other goes out all the same. An
 attempt is written down before it leaves. After an attempt that never ended a text is looked for in
 the company's list before it is sent again; a ring is simply made again, because an alarm that rings
 twice is better than one that never rang. Nothing that a phone does by itself, a delivery, an answer
@@ -96,12 +96,12 @@ def send_soon(session: Session, adapters: "Adapters", paged: Paged, now: datetim
         session,
         kind=kind,
         subject=paged.page,
-        lane=Lane.OUTSIDE,
+        lane=Lane.RINGING,
         dedupe_key=f"{kind}:{paged.page}",
         due_at=now,
         now=now,
     )
-    after_commit(session, lambda: adapters.bell.ring(Lane.OUTSIDE))
+    after_commit(session, lambda: adapters.bell.ring(Lane.RINGING))
 
 
 def prepare(
@@ -112,7 +112,9 @@ def prepare(
     leaving = pages.leaving(session, page=subject, covered_within=rules.covers_for, now=now)
     if leaving is None:
         return None
-    if leaving.state is PageState.FAILED or now - leaving.made_at > rules.tries_for:
+    tried_at = leaving.first_tried_at
+    is_tried_out = tried_at is not None and now - tried_at > rules.tries_for
+    if leaving.state is PageState.FAILED or is_tried_out:
         _fail(session, adapters, subject, Why.PAGE_NOT_SENT, now)
         return None
     if leaving.state is not PageState.DUE:

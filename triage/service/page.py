@@ -20,8 +20,9 @@ from triage.models import Escalation, Page
 class Leaving:
     """A page that is about to leave. Only one that is DUE may.
 
-    ``attempted_at`` is set when it was tried before and nobody knows whether it left. FAILED: a
-    newer page to the same person by the same way has overtaken it.
+    ``attempted_at`` is set when it was tried before and nobody knows whether it left;
+    ``first_tried_at`` when it was tried at all. FAILED: a newer page to the same person by the same
+    way has overtaken it.
     """
 
     page: UUID
@@ -29,8 +30,8 @@ class Leaving:
     person: UUID
     channel: str
     state: PageState
-    made_at: datetime
     attempted_at: datetime | None
+    first_tried_at: datetime | None
 
 
 class Standing(StrEnum):
@@ -83,6 +84,7 @@ def attempt(session: Session, *, page: UUID, now: datetime) -> None:
     """Write down that a page leaves now. The first attempt whose end nobody knows stays."""
     row = session.get_one(Page, page)
     row.attempted_at = row.attempted_at or now
+    row.first_tried_at = row.first_tried_at or now
 
 
 def not_sent(session: Session, *, page: UUID) -> None:
@@ -179,6 +181,6 @@ def _leaving(row: Page, state: PageState) -> Leaving:
         person=row.person_id,
         channel=row.channel,
         state=state,
-        made_at=row.made_at,
         attempted_at=row.attempted_at,
+        first_tried_at=row.first_tried_at,
     )

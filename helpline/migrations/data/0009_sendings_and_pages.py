@@ -1,7 +1,9 @@
-"""Sendings that are past."""
+"""Sendings that are past; since when a page is tried, and when a ring was over."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from integrations import database
 
 revision = "0009"
 down_revision = "0007"
@@ -20,3 +22,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_past_sending")),
     )
     op.create_index(op.f("ix_past_sending_text_id"), "past_sending", ["text_id"])
+    for name in ("first_tried_at", "over_at"):
+        op.add_column("page", sa.Column(name, database.Instant(timezone=True), nullable=True))
