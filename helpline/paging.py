@@ -152,6 +152,8 @@ def take_call_report(adapters: "Adapters", page: UUID, event: CallEvent) -> None
             told = pages.settle(session, page=page, state=PageState.NO_ANSWER)
             if told is not None:
                 _show(session, adapters, told)
+        else:
+            pages.over(session, page=page, now=now)
 
 
 def address(adapters: "Adapters", page: UUID, step: str = "") -> str:

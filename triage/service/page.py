@@ -15,6 +15,10 @@ from sqlalchemy.orm import Session
 from triage.escalation import PageState, State
 from triage.models import Escalation, Page
 
+# The channel that is over when nobody listens any more; a text stays on the screen.
+_RING = "voice"
+_RINGS = (PageState.DUE, PageState.SENT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
@@ -63,8 +67,9 @@ def leaving(
     """A page that is due, with what is known now; None for one that is settled already.
 
     It is settled here as NOT_NEEDED when nobody is paged any more, and as COVERED when another
-    escalation paged the same person by the same way within ``covered_within``: whoever is called
-    looks at everything. Both are written; a FAILED one is left to the caller, who tells a person.
+    escalation paged the same person by the same way within ``covered_within``, and, if by a ring,
+    it still rings: whoever is called looks at everything. Both are written; a FAILED one is left
+    to the caller, who tells a person.
     """
     row, escalation = _found(session, page)
     if row.state != PageState.DUE:
@@ -107,6 +112,13 @@ def settle(session: Session, *, page: UUID, state: PageState) -> Leaving | None:
         return None
     row.state = state
     return _leaving(row, state)
+
+
+def over(session: Session, *, page: UUID, now: datetime) -> None:
+    """A ring that was answered, by whatever, has ended. Its state stays: that is no answer."""
+    row = session.get(Page, page)
+    if row is not None and row.over_at is None:
+        row.over_at = now
 
 
 def ids_of_others(session: Session, *, page: UUID) -> Collection[str]:
@@ -170,6 +182,7 @@ def _is_covered(session: Session, row: Page, since: datetime) -> bool:
         Page.escalation_id != row.escalation_id,
         Page.attempted_at > since,
         Page.state != PageState.FAILED,
+        sa.or_(Page.channel != _RING, sa.and_(Page.state.in_(_RINGS), Page.over_at.is_(None))),
     )
     return session.execute(other.limit(1)).first() is not None
 
