@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from triage.escalation import PageState, State
 from triage.models import Escalation, Page
@@ -146,6 +146,26 @@ def answered(session: Session, *, page: UUID, to_own: bool = False) -> Answered 
         person=row.person_id,
         standing=standing,
         until=escalation.promised_until if standing is Standing.YOURS else None,
+    )
+
+
+def calls_too(session: Session, *, page: UUID) -> UUID | None:
+    """The newest page of another escalation that still calls whoever this page is for.
+
+    It may be covered by this very page, and then nobody rings for it again.
+    """
+    this, other = aliased(Page), aliased(Page)
+    return session.scalar(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == page, other.person_id == this.person_id))
+        .join(Escalation, Escalation.id == other.escalation_id)
+        .where(
+            other.escalation_id != this.escalation_id,
+            other.round == Escalation.round,
+            Escalation.state == State.PAGING,
+        )
+        .order_by(other.made_at.desc(), other.id.desc())
+        .limit(1)
     )
 
 
