@@ -47,6 +47,7 @@ class Rules:
     code: Mapping[int, Follows]
     sent_anew_at_most: int
     searched_before: timedelta
+    waits_for_earlier: timedelta
     words: Mapping[str, str]
 
 
@@ -88,5 +89,6 @@ def read(given: Mapping[str, Any]) -> Rules:
         code={int(code): Follows(what) for code, what in given["code"].items()},
         sent_anew_at_most=int(figures["sent_anew_at_most"]),
         searched_before=timedelta(minutes=figures["searched_before_minutes"]),
+        waits_for_earlier=timedelta(seconds=figures["waits_for_earlier_seconds"]),
         words={name: given["words"][name] for name in (*Delivery, _TRYING, _MAYBE_TWICE)},
     )

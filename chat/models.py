@@ -160,6 +160,18 @@ class OutgoingText(Base):
     changed_at: Mapped[datetime]
 
 
+class PastSending(Base):
+    """A sending of a text that did not arrive, by the provider's id, after which it is sent anew.
+
+    Whatever is still told of it, late or twice, says nothing about the text any more.
+    """
+
+    __tablename__ = "past_sending"
+
+    sid: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
+    text_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outgoing_text.id"), index=True)
+
+
 class CallBack(Base):
     """A child asked to be called: where, when it is safe, and what to say if somebody else answers.
 

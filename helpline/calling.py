@@ -99,7 +99,7 @@ def plan(
         session,
         kind=START_CALL,
         subject=call,
-        lane=Lane.OUTSIDE,
+        lane=Lane.RINGING,
         dedupe_key=f"{START_CALL}:{call}",
         due_at=now,
         now=now,
@@ -107,7 +107,7 @@ def plan(
     adapters.audit.record(
         session, actor=Actor("staff", staff.id), action="call.asked", subject=call, now=now
     )
-    after_commit(session, lambda: adapters.bell.ring(Lane.OUTSIDE))
+    after_commit(session, lambda: adapters.bell.ring(Lane.RINGING))
     return call
 
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline import calling, canary, climbing, failpoints, intake, outbox, paging, reading, texting
+from helpline.errands import Onward
 from helpline.queue import claim, finish, renew
 from helpline.queue.claim import Claimed
 from helpline.queue.finish import StaleLeaseError
@@ -33,8 +34,8 @@ CLAIMED_AT_ONCE = 8
 ENOUGH_LEASE = timedelta(seconds=20)
 
 Handler = Callable[[Session, "Adapters", UUID, datetime], None]
-# What is done outside. It may bring back how to write down what became of it.
-Outside = Callable[[], Handler | None]
+# What is done outside. It may bring back how to write down what became of it, or another step.
+Outside = Callable[[], Handler | Onward | None]
 
 
 def _nothing(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
@@ -47,8 +48,9 @@ class Errand:
 
     ``prepare`` runs in a transaction of its own and says what to do outside, or None when there is
     nothing to do any more; that then runs without any transaction and must be over well within
-    the lease; ``settle`` writes down that it was done, in the transaction that ends the job, unless
-    the outside brought its own way to do so. ``most_attempts`` is how often it is tried.
+    the lease, or bring back another step, before which the lease is renewed. ``settle`` writes
+    down that it was done, in the transaction that ends the job, unless the outside brought its own
+    way to do so. ``most_attempts`` is how often it is tried.
     """
 
     prepare: Callable[[Session, "Adapters", UUID, datetime], Outside | None]
@@ -171,11 +173,23 @@ def _run(adapters: "Adapters", job: Claimed) -> None:
     if isinstance(handler, Errand):
         with adapters.transactions.begin() as session:
             outside = handler.prepare(session, adapters, job.subject, now)
-        handler = _nothing if outside is None else outside() or handler.settle
+        handler = (
+            _nothing if outside is None else _done_outside(adapters, job, outside) or handler.settle
+        )
     with adapters.transactions.begin() as session:
         handler(session, adapters, job.subject, now)
         failpoints.reach("job.running")
         finish.finish(session, job=job.id, fence=job.fence, now=adapters.clock())
+
+
+def _done_outside(adapters: "Adapters", job: Claimed, outside: Outside) -> Handler | None:
+    brought = outside()
+    while isinstance(brought, Onward):
+        # One request has time-outs well within a lease, and a second one after it has not.
+        with adapters.transactions.begin() as session:
+            renew.renew(session, job=job, now=adapters.clock())
+        brought = brought.step()
+    return brought
 
 
 def _most_attempts(kind: str) -> int:

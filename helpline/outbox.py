@@ -1,5 +1,8 @@
 """A text goes out: the gate is asked once more, the attempt written down, then it is sent.
 
+Texts to one phone leave in the order in which they were written. While an earlier one is on its way
+or is tried again, the later ones wait; when it has ended, however it ended, the next one is let go.
+
 An attempt that never ended may have reached the provider all the same. So before a text is tried
 again, the provider's own list is searched for it; only when the list does not know it is it sent.
 """
@@ -14,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from chat import delivery
 from chat import texting as table
-from chat.delivery import Follows
+from chat.delivery import Delivery, Follows
 from chat.sending import Kind
 from chat.service import outgoing, phone
 from chat.service.outgoing import Reported
@@ -22,11 +25,15 @@ from chat.texting import Input
 from helpline import access, failpoints, phones, texting
 from helpline.access import ToBeSent
 from helpline.audit.record import SOFTWARE
+from helpline.errands import Onward
 from helpline.hub import Notice
 from helpline.phones import Phones
+from helpline.queue import pending
 from helpline.todo import tasks
 from helpline.todo.models import Why
 from helpline.transaction import after_commit
+from integrations.keystore import KeyMissingError
+from integrations.sealing import SealBrokenError
 from integrations.twilio.errors import TwilioError
 
 if TYPE_CHECKING:
@@ -53,9 +60,9 @@ _WHY = {
 def prepare(
     session: Session, adapters: "Adapters", subject: UUID, now: datetime
 ) -> "Outside | None":
-    """Ask the gate, open the words, write the attempt down. None when nothing is to be sent."""
+    """Ask the gate, open the words, write the attempt down. None when nothing is to be sent now."""
     leaving = outgoing.leaving(session, text=subject)
-    if leaving is None:
+    if leaving is None or _waits_for_earlier(session, adapters, subject, now):
         return None
     standing = phone.standing(session, conversation=leaving.conversation)
     if standing is None:
@@ -71,17 +78,24 @@ def prepare(
         refused = outgoing.refused(session, text=subject, code=None, rules=delivery.load(), now=now)
         _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
         return None
-    words = access.for_sending(
-        session,
-        adapters,
-        conversation=leaving.conversation,
-        message=subject,
-        body=leaving.body,
-        standing=standing,
-        now=now,
-    )
+    try:
+        words = access.for_sending(
+            session,
+            adapters,
+            conversation=leaving.conversation,
+            message=subject,
+            body=leaving.body,
+            standing=standing,
+            now=now,
+        )
+    except (KeyMissingError, SealBrokenError) as problem:
+        # Trying for days does not open it, and what was written after it would wait as long.
+        log.error("text.not_opened", text=subject, error=type(problem).__name__)
+        refused = outgoing.refused(session, text=subject, code=None, rules=delivery.load(), now=now)
+        _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
+        return None
     outgoing.attempt(session, text=subject, now=now)
-    return partial(_send, adapters, subject, words, leaving.attempted_at)
+    return partial(_leave, adapters, subject, words, leaving.attempted_at)
 
 
 def take_report(
@@ -102,17 +116,43 @@ def take_report(
         _follow(session, adapters, told, now)
 
 
-def _send(
+def _waits_for_earlier(session: Session, adapters: "Adapters", text: UUID, now: datetime) -> bool:
+    """Whether a text has to wait for an earlier one; it then looks again by itself."""
+    earlier = outgoing.earlier(session, text=text)
+    # A text whose job has given up, or is done, is never tried again: nobody waits for that one.
+    if not pending.is_any_pending(session, kind=texting.SEND_TEXT, subjects=earlier):
+        return False
+    pause = delivery.load().waits_for_earlier
+    texting.send_soon(session, adapters, text=text, now=now, after=pause)
+    return True
+
+
+def _let_next_go(session: Session, adapters: "Adapters", text: UUID, now: datetime) -> None:
+    following = outgoing.next_to_leave(session, text=text)
+    if following is not None:
+        texting.send_soon(session, adapters, text=following, now=now)
+
+
+def _leave(
     adapters: "Adapters", text: UUID, words: ToBeSent, attempted_at: datetime | None
-) -> "Handler":
-    own = adapters.phones
-    if own is None:
+) -> "Handler | Onward":
+    if attempted_at is None:
+        return _send(adapters, text, words, is_maybe_twice=False)
+    # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
+    found = _found(adapters, _own(adapters), text, words, attempted_at)
+    if found is not None:
+        return partial(_sent, found, is_maybe_twice=False)
+    return Onward(partial(_send, adapters, text, words, is_maybe_twice=True))
+
+
+def _own(adapters: "Adapters") -> Phones:
+    if adapters.phones is None:
         raise phone.NoPhoneError
-    if attempted_at is not None:
-        # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
-        found = _found(adapters, own, text, words, attempted_at)
-        if found is not None:
-            return partial(_sent, found, is_maybe_twice=False)
+    return adapters.phones
+
+
+def _send(adapters: "Adapters", text: UUID, words: ToBeSent, *, is_maybe_twice: bool) -> "Handler":
+    own = _own(adapters)
     try:
         failpoints.reach("text.before_sending")
         taken = own.texts.send(
@@ -126,7 +166,7 @@ def _send(
             with adapters.transactions.begin() as session:
                 outgoing.not_sent(session, text=text, code=problem.code, now=adapters.clock())
         raise
-    return partial(_sent, taken.sid, is_maybe_twice=attempted_at is not None)
+    return partial(_sent, taken.sid, is_maybe_twice=is_maybe_twice)
 
 
 def _found(
@@ -158,6 +198,7 @@ def _sent(
         session, text=subject, sid=sid, is_maybe_twice=is_maybe_twice, now=now
     )
     adapters.audit.record(session, actor=SOFTWARE, action="text.sent", subject=subject, now=now)
+    _let_next_go(session, adapters, subject, now)
     after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
 
 
@@ -199,4 +240,6 @@ def _tell(
     adapters.audit.record(
         session, actor=SOFTWARE, action=f"text.{told.state}", subject=told.text, now=now
     )
+    if told.state is not Delivery.PLANNED:
+        _let_next_go(session, adapters, told.text, now)
     after_commit(session, lambda: adapters.hub.ring(Notice("queue", told.conversation)))

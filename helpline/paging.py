@@ -1,7 +1,7 @@
 """Staff are paged by text and by a call, beside the console and mail.
 
-A page by phone is a job in the lane of what waits for the telephone company, and a mail is another
-job in another lane by another provider: when the one is away, the other goes out all the same. An
+A page by phone is a job in the lane of pages and calls, and a mail is another job in another lane
+by another provider: when the one is away, the other goes out all the same. An
 attempt is written down before it leaves. After an attempt that never ended a text is looked for in
 the company's list before it is sent again; a ring is simply made again, because an alarm that rings
 twice is better than one that never rang. Nothing that a phone does by itself, a delivery, an answer
@@ -28,6 +28,7 @@ from helpline import paging_rules, phones
 from helpline.accounts import own_phone
 from helpline.accounts.models import Staff
 from helpline.audit.record import SOFTWARE
+from helpline.errands import Onward
 from helpline.hub import Notice
 from helpline.phones import Phones
 from helpline.queue import add as queue
@@ -95,12 +96,12 @@ def send_soon(session: Session, adapters: "Adapters", paged: Paged, now: datetim
         session,
         kind=kind,
         subject=paged.page,
-        lane=Lane.OUTSIDE,
+        lane=Lane.RINGING,
         dedupe_key=f"{kind}:{paged.page}",
         due_at=now,
         now=now,
     )
-    after_commit(session, lambda: adapters.bell.ring(Lane.OUTSIDE))
+    after_commit(session, lambda: adapters.bell.ring(Lane.RINGING))
 
 
 def prepare(
@@ -111,7 +112,9 @@ def prepare(
     leaving = pages.leaving(session, page=subject, covered_within=rules.covers_for, now=now)
     if leaving is None:
         return None
-    if leaving.state is PageState.FAILED or now - leaving.made_at > rules.tries_for:
+    tried_at = leaving.first_tried_at
+    is_tried_out = tried_at is not None and now - tried_at > rules.tries_for
+    if leaving.state is PageState.FAILED or is_tried_out:
         _fail(session, adapters, subject, Why.PAGE_NOT_SENT, now)
         return None
     if leaving.state is not PageState.DUE:
@@ -124,7 +127,7 @@ def prepare(
         _fail(session, adapters, subject, Why.PAGE_REFUSED, now)
         return None
     pages.attempt(session, page=subject, now=now)
-    leave = _text if leaving.channel == Way.TEXT else _ring
+    leave = _leave if leaving.channel == Way.TEXT else _ring
     return partial(leave, adapters, leaving, number)
 
 
@@ -149,6 +152,8 @@ def take_call_report(adapters: "Adapters", page: UUID, event: CallEvent) -> None
             told = pages.settle(session, page=page, state=PageState.NO_ANSWER)
             if told is not None:
                 _show(session, adapters, told)
+        else:
+            pages.over(session, page=page, now=now)
 
 
 def address(adapters: "Adapters", page: UUID, step: str = "") -> str:
@@ -156,21 +161,28 @@ def address(adapters: "Adapters", page: UUID, step: str = "") -> str:
     return f"{adapters.settings.staff_origin}/twilio/voice/page/{page}{step}"
 
 
+def _leave(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler | Onward":
+    if leaving.attempted_at is None:
+        return _text(adapters, leaving, number)
+    # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
+    since = leaving.attempted_at - delivery.load().searched_before
+    with adapters.transactions.reading() as session:
+        known = pages.ids_of_others(session, page=leaving.page)
+    found = _own(adapters).texts.find_sent(to=number, text=_words(), since=since, known=known)
+    if found is not None:
+        return partial(_sent, found.sid)
+    return Onward(partial(_text, adapters, leaving, number))
+
+
+def _words() -> str:
+    return paging_rules.load().text("text")
+
+
 def _text(adapters: "Adapters", leaving: Leaving, number: str) -> "Handler":
-    words = paging_rules.load().text("text")
-    own = _own(adapters)
-    if leaving.attempted_at is not None:
-        # Whatever goes wrong here, the text stays one that may be out: it is looked for again.
-        with adapters.transactions.reading() as session:
-            known = pages.ids_of_others(session, page=leaving.page)
-        since = leaving.attempted_at - delivery.load().searched_before
-        found = own.texts.find_sent(to=number, text=words, since=since, known=known)
-        if found is not None:
-            return partial(_sent, found.sid)
     try:
-        taken = own.texts.send(
+        taken = _own(adapters).texts.send(
             to=number,
-            text=words,
+            text=_words(),
             status_to=f"{adapters.settings.staff_origin}/twilio/page/{leaving.page}/status",
         )
     except TwilioError as problem:

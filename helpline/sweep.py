@@ -67,12 +67,14 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
             return False
     log.warning("sweep.leads")
     climbing.climb(adapters)
-    for lane in (Lane.URGENT, Lane.NORMAL, Lane.OUTSIDE):
+    for lane in (Lane.URGENT, Lane.RINGING, Lane.NORMAL, Lane.OUTSIDE):
         for _ in range(JOBS_A_ROUND):
             if not jobs.drain(adapters, lane=lane, owner=owner, limit=1):
                 break
-            # One job may wait long for a mail server; alarms climb between two of them.
+            # One job may wait long for a mail server or for the telephone company; alarms climb
+            # between two of them, and their pages leave.
             climbing.climb(adapters)
+            jobs.drain(adapters, lane=Lane.RINGING, owner=owner, limit=jobs.CLAIMED_AT_ONCE)
     call_backs.close_windows(adapters)
     reconcile.reconcile(adapters, owner=owner)
     silence.fall_silent(adapters)

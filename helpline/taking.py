@@ -5,7 +5,6 @@ climb goes on. What is said is content-free (helpline/paging.toml): nobody knows
 """
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -35,12 +34,11 @@ def answers(adapters: "Adapters", page: UUID) -> str:
     """The phone was answered, by the person or by whatever: ask for the PIN."""
     with adapters.transactions.reading() as session:
         found = pages.answered(session, page=page)
-        has_pin = found is not None and pins.has_pin(session, staff=found.person)
-    if found is None:
-        return twiml.hang_up()
-    if found.standing is not Standing.CALLS:
-        return _stands(found, adapters.clock())
-    return _ask(adapters, page, "alarm", 1) if has_pin else _say("sign_in")
+        if found is None:
+            return twiml.hang_up()
+        if found.standing is not Standing.CALLS:
+            return _stands(session, adapters, found, tried=0)
+        return _calls(session, adapters, page, found.person, tried=0)
 
 
 async def presses(adapters: "Adapters", page: UUID, digits: str, *, tried: int) -> str:
@@ -48,14 +46,14 @@ async def presses(adapters: "Adapters", page: UUID, digits: str, *, tried: int) 
 
     A wrong one is asked for again, three times in all; each counts like a failed sign-in.
     """
-    found = await run_in_threadpool(_look, adapters, page)
-    if found is None or not digits:
+    if not digits:
         return twiml.hang_up()
-    if found.standing is not Standing.CALLS:
-        return _stands(found, adapters.clock())
-    refused = await pins.check(adapters, staff=found.person, pin=digits)
+    person = await run_in_threadpool(_whose, adapters, page, tried)
+    if isinstance(person, str):
+        return person
+    refused = await pins.check(adapters, staff=person, pin=digits)
     if refused is None:
-        return await run_in_threadpool(partial(_take, adapters, page))
+        return await run_in_threadpool(_take, adapters, page, tried)
     if refused.wait_seconds or tried >= paging_rules.load().pins_in_a_call:
         return _say("sign_in")
     return _ask(adapters, page, "wrong_pin", tried + 1)
@@ -66,12 +64,19 @@ def broken() -> str:
     return _say("sign_in")
 
 
-def _look(adapters: "Adapters", page: UUID) -> Answered | None:
+def _whose(adapters: "Adapters", page: UUID, tried: int) -> UUID | str:
+    """Whose PIN it has to be, or what is said because there is nothing to take."""
     with adapters.transactions.reading() as session:
-        return pages.answered(session, page=page)
+        found = pages.answered(session, page=page)
+        if found is None:
+            return twiml.hang_up()
+        if found.standing is not Standing.CALLS:
+            # What was pressed was not looked at: it was meant for an alarm that is gone.
+            return _stands(session, adapters, found, tried=tried - 1)
+        return found.person
 
 
-def _take(adapters: "Adapters", page: UUID) -> str:
+def _take(adapters: "Adapters", page: UUID, tried: int) -> str:
     now = adapters.clock()
     rules = paging_rules.load()
     with adapters.transactions.begin() as session:
@@ -79,7 +84,7 @@ def _take(adapters: "Adapters", page: UUID) -> str:
         if found is None or not _may_own(session, found.person):
             return twiml.hang_up()
         if found.standing is not Standing.CALLS:
-            return _stands(found, now)
+            return _stands(session, adapters, found, tried=tried - 1)
         until = owning.own(
             session,
             adapters,
@@ -97,7 +102,8 @@ def _take(adapters: "Adapters", page: UUID) -> str:
             subject=page,
             now=now,
         )
-    return _owned(until, now)
+        is_called_too = pages.calls_too(session, page=page) is not None
+    return _owned(until, now, is_called_too=is_called_too)
 
 
 def _may_own(session: Session, person: UUID) -> bool:
@@ -105,14 +111,31 @@ def _may_own(session: Session, person: UUID) -> bool:
     return found.disabled_at is None and Role(found.role) in READERS
 
 
-def _stands(found: Answered, now: datetime) -> str:
+def _stands(session: Session, adapters: "Adapters", found: Answered, *, tried: int) -> str:
+    """What is said to somebody whose own alarm is no longer to be taken.
+
+    Another may lean on the same ring. Then that one is asked about, and nobody hears that there is
+    nothing to do.
+    """
+    also = pages.calls_too(session, page=found.page)
     if found.standing is Standing.YOURS and found.until is not None:
-        return _owned(found.until, now)
+        return _owned(found.until, adapters.clock(), is_called_too=also is not None)
+    if also is not None:
+        return _calls(session, adapters, also, found.person, tried=tried)
     return _say(_SAID.get(found.standing, "over"))
 
 
-def _owned(until: datetime, now: datetime) -> str:
-    return twiml.say_and_hang_up(say=paging_rules.load().text_until("owned", until, now=now))
+def _calls(session: Session, adapters: "Adapters", page: UUID, person: UUID, *, tried: int) -> str:
+    has_pin = pins.has_pin(session, staff=person)
+    return _ask(adapters, page, "alarm", tried + 1) if has_pin else _say("sign_in")
+
+
+def _owned(until: datetime, now: datetime, *, is_called_too: bool) -> str:
+    rules = paging_rules.load()
+    said = rules.text_until("owned", until, now=now)
+    if is_called_too:
+        said = f"{said} {rules.text('another')}"
+    return twiml.say_and_hang_up(say=said)
 
 
 def _ask(adapters: "Adapters", page: UUID, key: str, tried: int) -> str:

@@ -37,7 +37,7 @@ OWNER = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 # One place for each lane, for climbing, for sealing and for the sweep of texts, and one to spare,
 # so that none of them ever waits for another. Each runs at most once at a time in a process.
-THREADS = 8
+THREADS = 9
 # A ring that nobody heard in this time has been rung again since.
 RING_EXPIRES_SECONDS = 10
 # How often a sign of life is written; the sweep misses a worker after 15 s.

@@ -87,7 +87,9 @@ class Escalation(Base):
 class Page(Base):
     """One call for one person's attention: a screen, a mail, a text, a ring.
 
-    It never counts as an answer. ``attempted_at`` is written before a text or a ring leaves.
+    It never counts as an answer. ``attempted_at`` is written before a text or a ring leaves, and
+    forgotten when it surely did not; ``first_tried_at`` stays. ``over_at`` is the end of a ring
+    that was answered, by whatever.
     """
 
     __tablename__ = "page"
@@ -103,6 +105,8 @@ class Page(Base):
     channel: Mapped[str] = mapped_column(sa.String(16))
     state: Mapped[str] = mapped_column(sa.String(16))
     attempted_at: Mapped[datetime | None]
+    first_tried_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
     provider_sid: Mapped[str | None] = mapped_column(sa.String(34))
     made_at: Mapped[datetime]
 

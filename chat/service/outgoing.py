@@ -8,13 +8,15 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from chat.delivery import Delivery, Follows, Rules, follows, of_provider, risen
 from chat.errors import UnknownConversationError
-from chat.models import Conversation, InboundText, Message, OutgoingText
+from chat.models import Conversation, InboundText, Message, OutgoingText, PastSending
 from chat.service.phone import Standing
 from integrations.database import Instant
+
+_WAITING = (Delivery.PLANNED, Delivery.SENDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def is_kept(session: Session, *, conversation: UUID, client_id: str) -> bool:
 def leaving(session: Session, *, text: UUID) -> Leaving | None:
     """A text that may be tried now, locked; None when it needs no attempt any more."""
     row = session.scalar(sa.select(OutgoingText).where(OutgoingText.id == text).with_for_update())
-    if row is None or row.state not in {Delivery.PLANNED, Delivery.SENDING}:
+    if row is None or row.state not in _WAITING:
         return None
     message = session.get_one(Message, text)
     return Leaving(
@@ -173,6 +175,37 @@ def leaving(session: Session, *, text: UUID) -> Leaving | None:
         reason=row.reason,
         attempts=row.attempts,
         attempted_at=row.attempted_at if row.state == Delivery.SENDING else None,
+    )
+
+
+def earlier(session: Session, *, text: UUID) -> frozenset[UUID]:
+    """The texts to the same phone that were written before this one and have not ended."""
+    this, other = aliased(OutgoingText), aliased(OutgoingText)
+    found = session.scalars(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == text, other.phone_token == this.phone_token))
+        .where(other.state.in_(_WAITING), _is_before(other, this))
+    )
+    return frozenset(found)
+
+
+def next_to_leave(session: Session, *, text: UUID) -> UUID | None:
+    """The first text to the same phone that was written after this one and has not ended."""
+    this, other = aliased(OutgoingText), aliased(OutgoingText)
+    return session.scalar(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == text, other.phone_token == this.phone_token))
+        .where(other.state.in_(_WAITING), _is_before(this, other))
+        .order_by(other.made_at, other.id)
+        .limit(1)
+    )
+
+
+def _is_before(one: type[OutgoingText], other: type[OutgoingText]) -> sa.ColumnElement[bool]:
+    # Ids begin with the time they were made, so they decide within one instant.
+    return sa.or_(
+        one.made_at < other.made_at,
+        sa.and_(one.made_at == other.made_at, one.id < other.id),
     )
 
 
@@ -198,19 +231,24 @@ def not_sent(session: Session, *, text: UUID, code: int | None, now: datetime) -
 def sent(session: Session, *, text: UUID, sid: str, is_maybe_twice: bool, now: datetime) -> UUID:
     """The provider took the text, under this id; its conversation.
 
-    A report that came first is not undone.
+    A report that came first is not undone; when it said that this sending failed, the text waits
+    to be sent anew, and goes on waiting.
     """
-    row = session.get_one(OutgoingText, text)
-    row.provider_sid = sid
+    row = session.get_one(OutgoingText, text, with_for_update=True)
     row.is_maybe_twice = row.is_maybe_twice or is_maybe_twice
-    row.error_code = None
-    if row.state in {Delivery.PLANNED, Delivery.SENDING}:
-        row.state, row.changed_at = Delivery.SENT, now
+    if session.get(PastSending, sid) is not None:
+        return row.conversation_id
+    row.provider_sid = sid
+    if row.state in _WAITING:
+        row.state, row.error_code, row.changed_at = Delivery.SENT, None, now
     return row.conversation_id
 
 
 def ids_of_others(session: Session, *, text: UUID) -> frozenset[str]:
-    """The provider's ids of all other texts to the same phone: a search by words finds twins."""
+    """The provider's ids that are not this text's attempt: a search by words finds twins.
+
+    They are those of all other texts to the same phone, and of the sendings that are past.
+    """
     phone = sa.select(OutgoingText.phone_token).where(OutgoingText.id == text).scalar_subquery()
     others = session.scalars(
         sa.select(OutgoingText.provider_sid).where(
@@ -219,7 +257,12 @@ def ids_of_others(session: Session, *, text: UUID) -> frozenset[str]:
             OutgoingText.provider_sid.is_not(None),
         )
     )
-    return frozenset(sid for sid in others if sid is not None)
+    past = session.scalars(
+        sa.select(PastSending.sid)
+        .join(OutgoingText, OutgoingText.id == PastSending.text_id)
+        .where(OutgoingText.phone_token == phone)
+    )
+    return frozenset(sid for sid in (*others, *past) if sid is not None)
 
 
 def given_up(session: Session, *, text: UUID, now: datetime) -> Reported:
@@ -264,6 +307,8 @@ def report(
     told = of_provider(rules, status)
     if row is None or told is None or (row.provider_sid or sid) != sid:
         return None
+    if session.get(PastSending, sid) is not None:
+        return None
     row.provider_sid = sid
     state = risen(rules, Delivery(row.state), told)
     if state == row.state:
@@ -275,6 +320,7 @@ def report(
         what = Follows.TASK
     if what in {Follows.THRICE, Follows.AGAIN}:
         # Sent anew under another id of the provider's; what still comes of this one is past.
+        session.add(PastSending(sid=sid, text_id=row.id))
         row.state, row.provider_sid, row.attempted_at = Delivery.PLANNED, None, None
         row.sent_anew += 1
     return Reported(
@@ -287,7 +333,7 @@ def unsent(session: Session) -> tuple[int, datetime | None]:
     row = session.execute(
         sa.select(
             sa.func.count(), sa.type_coerce(sa.func.min(OutgoingText.made_at), Instant())
-        ).where(OutgoingText.state.in_((Delivery.PLANNED, Delivery.SENDING)))
+        ).where(OutgoingText.state.in_(_WAITING))
     ).one()
     return row[0], row[1]
 

@@ -13,10 +13,12 @@ from integrations.database import Base
 class Lane(StrEnum):
     """Lanes never wait for one another.
 
-    OUTSIDE is for what waits for the telephone company: while it is away, nothing else waits.
+    RINGING is for pages by phone and calls, OUTSIDE for texts. Both wait for the telephone company,
+    and no alarm waits behind a text.
     """
 
     URGENT = "urgent"
+    RINGING = "ringing"
     NORMAL = "normal"
     OUTSIDE = "outside"
     BULK = "bulk"

@@ -15,7 +15,8 @@ def ask(
 ) -> str:
     """Say something and wait for keys. What was pressed goes to ``answer_to``.
 
-    It waits for ``digits`` keys, or for fewer and the key ``ends_with``, which is not told. When
+    It waits for ``digits`` keys, or for fewer and the key ``ends_with``, which is not told; without
+    one every key counts, hash as well. When
     ``seconds`` pass without a key, the same address is asked without any digits, so one page
     decides both.
     """
@@ -26,7 +27,8 @@ def ask(
         timeout=seconds,
         action=answer_to,
         method="POST",
-        finish_on_key=ends_with,
+        # Left out it would be hash: whoever presses that as "any key" would have pressed none.
+        finish_on_key=ends_with or "",
     )
     heard.say(say, language=LANGUAGE)
     document.redirect(answer_to, method="POST")

@@ -82,7 +82,7 @@ def test_a_child_asks_by_page_and_is_called_and_joined_and_the_wait_is_over(
     press(sam, "1")
     expect(child.locator("#calls")).to_contain_text("Ringing", timeout=RINGS_WITHIN_MS)
     answer(child)
-    press(child, "5")
+    press(child, "#")  # any key is any key
     expect(side).to_contain_text("Talking.", timeout=RINGS_WITHIN_MS)
     child.get_by_role("button", name="Hang up").click()
     side.get_by_role("button", name="We spoke").click(timeout=RINGS_WITHIN_MS)

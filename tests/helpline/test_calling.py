@@ -259,7 +259,7 @@ def test_a_crash_in_the_ring_window_never_rings_again_by_itself(
     house.calls.ring = ring  # type: ignore[assignment,method-assign]  # ends us in mid-ring
     house.clock.advance(timedelta(seconds=1))
     with pytest.raises(Killed):
-        jobs.drain(house.adapters, lane=Lane.OUTSIDE, owner="first")
+        jobs.drain(house.adapters, lane=Lane.RINGING, owner="first")
     assert house.last_call().state == CallState.RINGING_US
     house.calls.ring = own  # type: ignore[method-assign]  # and another process takes over
     for _ in range(10):

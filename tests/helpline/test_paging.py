@@ -61,7 +61,7 @@ def test_an_emergency_pages_the_first_on_call_by_every_way_at_once(on_call: OnCa
     }
     bell = on_call.house.adapters.bell
     assert isinstance(bell, RecordingBell)
-    assert {Lane.URGENT, Lane.OUTSIDE} <= set(bell.rung)
+    assert {Lane.URGENT, Lane.RINGING} <= set(bell.rung)
 
 
 def test_it_climbs_by_phone_as_by_mail_and_never_stops(on_call: OnCall) -> None:
@@ -205,7 +205,7 @@ def test_a_crash_between_the_attempt_and_its_end_loses_no_page(
         with pytest.raises(KilledError):
             on_call.climb()
         with pytest.raises(KilledError):
-            on_call.work(lanes=(Lane.OUTSIDE,), after=31 * SECONDS)
+            on_call.work(lanes=(Lane.RINGING,), after=31 * SECONDS)
     on_call.work(after=31 * SECONDS)
     on_call.work(after=31 * SECONDS)
     assert on_call.texted() == [SAM]

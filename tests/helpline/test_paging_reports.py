@@ -1,6 +1,7 @@
 """What the telephone company reports of a page is written down, and is never an answer."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -79,3 +80,21 @@ def test_nothing_that_a_text_reports_is_an_answer(
     assert on_call.states(SAM, "sms") == [state]
     assert [why for why, _ in on_call.tasks()] == told
     assert on_call.escalation(conversation).state == "paging"
+
+
+@pytest.mark.parametrize(
+    ("status", "rings"), [("in-progress", 1), ("completed", 2), ("no-answer", 2), ("busy", 2)]
+)
+def test_only_a_ring_that_still_rings_stands_for_another_alarm_too(
+    on_call: OnCall, status: str, rings: int
+) -> None:
+    on_call.danger()
+    on_call.climb()
+    on_call.clock.advance(timedelta(seconds=30))
+    told = event(status)
+    if told.is_over:
+        paging.take_call_report(on_call.house.adapters, on_call.pages(SAM, "voice")[0].id, told)
+    on_call.danger()
+    on_call.climb(after=timedelta(seconds=10))
+    assert on_call.rung() == [SAM] * rings
+    assert on_call.texted() == [SAM]

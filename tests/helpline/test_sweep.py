@@ -80,6 +80,7 @@ def test_one_web_process_climbs_and_drains_when_the_worker_is_missed(
     assert climbs == [adapters] * 4, "first of all, and after each job, which may have been slow"
     assert states(adapters) == {
         "urgent": "done",
+        "ringing": "done",
         "normal": "done",
         "outside": "done",
         "bulk": "ready",

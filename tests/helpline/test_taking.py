@@ -169,17 +169,79 @@ def test_an_answered_call_without_keys_is_a_voicemail_and_hears_no_more(handset:
 def test_what_somebody_else_has_taken_is_said_so_and_not_taken_from_them(
     handset: Handset,
 ) -> None:
+    end(handset, "taken")
+    assert said("taken") in handset.answer()
+    assert said("taken") in handset.press(seeding.pin())
+    assert handset.escalation().acknowledged_by == ELSE.id
+
+
+def second_alarm(handset: Handset) -> Escalation:
+    """Another child is in danger while the phone rings; no second ring comes for it."""
+    conversation = handset.on_call.danger()
+    handset.on_call.climb(after=timedelta(seconds=20))
+    assert handset.on_call.states(SAM, "voice") == ["sent", "covered"]
+    return handset.on_call.escalation(conversation)
+
+
+@pytest.mark.parametrize("ends", ["taken", "over"])
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_whoever_answers_for_two_alarms_is_asked_for_the_one_that_still_calls(
+    handset: Handset, ends: str, *, is_answered: bool
+) -> None:
+    second = second_alarm(handset)
+    if is_answered:
+        handset.answer()
+    end(handset, ends)
+    asked = handset.press(seeding.pin()) if is_answered else handset.answer()
+    assert said("taken") not in asked
+    assert said("alarm") in asked
+    assert handset.on_call.escalation(second.entry_id).state == State.PAGING
+    [address] = set(re.findall(r'action="([^"]*)"', asked))
+    _, text = handset.post(address.removeprefix(STAFF_ORIGIN), Digits=seeding.pin())
+    assert "You have it until" in text
+    row = handset.on_call.escalation(second.entry_id)
+    assert (row.state, row.acknowledged_by) == (State.ACKNOWLEDGED, handset.on_call.person(SAM))
+
+
+def test_without_a_pin_whoever_answers_for_two_alarms_is_told_to_sign_in(handset: Handset) -> None:
+    second_alarm(handset)
+    end(handset, "taken")
+    handset.on_call.set_staff(SAM, pin_hash=None)
+    assert said("sign_in") in handset.answer()
+
+
+def test_whoever_takes_one_of_two_alarms_hears_that_there_is_another(handset: Handset) -> None:
+    second = second_alarm(handset)
+    assert said("another") in handset.press(seeding.pin())
+    assert said("another") in handset.answer()
+    assert handset.on_call.escalation(second.entry_id).state == State.PAGING
+
+
+def test_whoever_takes_the_only_alarm_hears_of_no_other(handset: Handset) -> None:
+    assert said("another") not in handset.press(seeding.pin())
+
+
+def end(handset: Handset, how: str) -> None:
+    """Somebody else takes the first alarm, or finishes it."""
+    adapters, escalation = handset.on_call.house.adapters, handset.escalation().id
+    if how == "over":
+        alarms.finish(
+            adapters,
+            person=ELSE,
+            escalation=escalation,
+            outcome="seen",
+            told="yes",
+            grade=Grade.STANDARD,
+        )
+        return
     alarms.acknowledge(
-        handset.on_call.house.adapters,
+        adapters,
         person=ELSE,
-        escalation=handset.escalation().id,
+        escalation=escalation,
         next_step="ring the ward",
         within=5 * MINUTE,
         seen_owner="",
     )
-    assert said("taken") in handset.answer()
-    assert said("taken") in handset.press(seeding.pin())
-    assert handset.escalation().acknowledged_by == ELSE.id
 
 
 def test_pressing_again_changes_nothing_of_what_is_one_s_own(handset: Handset) -> None:
@@ -201,14 +263,7 @@ def test_a_page_of_another_round_takes_nothing(handset: Handset) -> None:
 
 
 def test_a_page_of_an_escalation_that_is_finished_says_so(handset: Handset) -> None:
-    alarms.finish(
-        handset.on_call.house.adapters,
-        person=ELSE,
-        escalation=handset.escalation().id,
-        outcome="seen",
-        told="yes",
-        grade=Grade.STANDARD,
-    )
+    end(handset, "over")
     assert said("over") in handset.answer()
     assert said("over") in handset.press(seeding.pin())
 
@@ -259,7 +314,7 @@ def test_with_the_database_away_the_person_is_told_to_sign_in(
     with monkeypatch.context() as broken:
         broken.setattr(taking, "answers", away)
         assert said("sign_in") in handset.answer(page)
-        broken.setattr(taking, "_look", away)
+        broken.setattr(taking, "_whose", away)
         assert said("sign_in") in handset.press(seeding.pin(), page=page)
     assert handset.escalation().state == State.PAGING
 

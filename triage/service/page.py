@@ -10,18 +10,23 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from triage.escalation import PageState, State
 from triage.models import Escalation, Page
+
+# The channel that is over when nobody listens any more; a text stays on the screen.
+_RING = "voice"
+_RINGS = (PageState.DUE, PageState.SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """A page that is about to leave. Only one that is DUE may.
 
-    ``attempted_at`` is set when it was tried before and nobody knows whether it left. FAILED: a
-    newer page to the same person by the same way has overtaken it.
+    ``attempted_at`` is set when it was tried before and nobody knows whether it left;
+    ``first_tried_at`` when it was tried at all. FAILED: a newer page to the same person by the same
+    way has overtaken it.
     """
 
     page: UUID
@@ -29,8 +34,8 @@ class Leaving:
     person: UUID
     channel: str
     state: PageState
-    made_at: datetime
     attempted_at: datetime | None
+    first_tried_at: datetime | None
 
 
 class Standing(StrEnum):
@@ -62,8 +67,9 @@ def leaving(
     """A page that is due, with what is known now; None for one that is settled already.
 
     It is settled here as NOT_NEEDED when nobody is paged any more, and as COVERED when another
-    escalation paged the same person by the same way within ``covered_within``: whoever is called
-    looks at everything. Both are written; a FAILED one is left to the caller, who tells a person.
+    escalation paged the same person by the same way within ``covered_within``, and, if by a ring,
+    it still rings: whoever is called looks at everything. Both are written; a FAILED one is left
+    to the caller, who tells a person.
     """
     row, escalation = _found(session, page)
     if row.state != PageState.DUE:
@@ -83,6 +89,7 @@ def attempt(session: Session, *, page: UUID, now: datetime) -> None:
     """Write down that a page leaves now. The first attempt whose end nobody knows stays."""
     row = session.get_one(Page, page)
     row.attempted_at = row.attempted_at or now
+    row.first_tried_at = row.first_tried_at or now
 
 
 def not_sent(session: Session, *, page: UUID) -> None:
@@ -105,6 +112,13 @@ def settle(session: Session, *, page: UUID, state: PageState) -> Leaving | None:
         return None
     row.state = state
     return _leaving(row, state)
+
+
+def over(session: Session, *, page: UUID, now: datetime) -> None:
+    """A ring that was answered, by whatever, has ended. Its state stays: that is no answer."""
+    row = session.get(Page, page)
+    if row is not None and row.over_at is None:
+        row.over_at = now
 
 
 def ids_of_others(session: Session, *, page: UUID) -> Collection[str]:
@@ -132,6 +146,26 @@ def answered(session: Session, *, page: UUID, to_own: bool = False) -> Answered 
         person=row.person_id,
         standing=standing,
         until=escalation.promised_until if standing is Standing.YOURS else None,
+    )
+
+
+def calls_too(session: Session, *, page: UUID) -> UUID | None:
+    """The newest page of another escalation that still calls whoever this page is for.
+
+    It may be covered by this very page, and then nobody rings for it again.
+    """
+    this, other = aliased(Page), aliased(Page)
+    return session.scalar(
+        sa.select(other.id)
+        .join(this, sa.and_(this.id == page, other.person_id == this.person_id))
+        .join(Escalation, Escalation.id == other.escalation_id)
+        .where(
+            other.escalation_id != this.escalation_id,
+            other.round == Escalation.round,
+            Escalation.state == State.PAGING,
+        )
+        .order_by(other.made_at.desc(), other.id.desc())
+        .limit(1)
     )
 
 
@@ -168,6 +202,7 @@ def _is_covered(session: Session, row: Page, since: datetime) -> bool:
         Page.escalation_id != row.escalation_id,
         Page.attempted_at > since,
         Page.state != PageState.FAILED,
+        sa.or_(Page.channel != _RING, sa.and_(Page.state.in_(_RINGS), Page.over_at.is_(None))),
     )
     return session.execute(other.limit(1)).first() is not None
 
@@ -179,6 +214,6 @@ def _leaving(row: Page, state: PageState) -> Leaving:
         person=row.person_id,
         channel=row.channel,
         state=state,
-        made_at=row.made_at,
         attempted_at=row.attempted_at,
+        first_tried_at=row.first_tried_at,
     )

@@ -152,6 +152,7 @@ def test_a_voicemail_hears_the_question_and_presses_nothing(
         ({"num_digits": 10}, ["12#"], "12"),
         ({"num_digits": 10, "finish_on_key": "*"}, ["1#2*"], "1#2"),
         ({"num_digits": 2}, ["12345"], "12"),
+        ({"num_digits": 1, "finish_on_key": ""}, ["#"], "#"),
     ],
 )
 def test_digits_are_gathered_until_there_are_enough_or_the_last_key_comes(
