@@ -120,6 +120,10 @@ class Table:
         """What follows when this comes in at a phone in this state. There is always an answer."""
         return self.cells[state, given]
 
+    def told(self, given: Input) -> frozenset[Flag]:
+        """What staff are told of this whatever state the phone is in."""
+        return frozenset[Flag].intersection(*(self.cell(each, given).flags for each in TextState))
+
     def says(self) -> frozenset[str]:
         """The keys of all automatic texts that some cell may send."""
         return frozenset(cell.says for cell in self.cells.values() if cell.says is not None)
