@@ -31,6 +31,7 @@ class Kind(StrEnum):
 class Why(StrEnum):
     """Why nothing leaves. :func:`words` says it to staff; the words stand in `sending.toml`."""
 
+    ANOTHER_HOLDER = "another_holder"
     STOPPED = "stopped"
     BLOCKED = "blocked"
     DEAD = "dead"
@@ -61,7 +62,9 @@ class Recipient:
     said; None when never asked. ``is_blocked``: the network refuses texts (21610). ``is_dead``:
     nobody has this number. ``last_heard_at``: the phone's last text, or None; ``last_rang_at``:
     its last call to us. ``asked``: the times of a call-back that the child asked for, which is a
-    yes to being rung then. For a page only the number and what the network says matter, and STOP.
+    yes to being rung then. ``is_present``: the number still means the contact for whom this is; a
+    number that was silent for long and then wrote means somebody else. For a page only the number
+    and what the network says matter, and STOP.
     """
 
     number: Number
@@ -74,6 +77,7 @@ class Recipient:
     last_heard_at: datetime | None
     last_rang_at: datetime | None = None
     asked: Window | None = None
+    is_present: bool = True
 
 
 def stranger(number: Number) -> Recipient:
@@ -130,12 +134,13 @@ def may_send(
 ) -> Verdict:
     """Whether this may leave for this phone now; if not, the gravest why.
 
-    In this order: STOP (texts and calls); the network's block (texts) and a number that is dead; a
-    pause or an open check; the kind of number, and demo numbers in the live service or real ones
-    in the demo; the child's no; whether the phone is new (:func:`believed`); the child's safe
-    times; and last, whether the child opened this: a text within the reply window of the child's
-    own last text, or what the child said yes to. A call needs that yes, or a call-back that the
-    child asked for, since a thread of silent texts is no leave to ring.
+    In this order: a number that is another contact's by now; STOP (texts and calls); the network's
+    block (texts) and a number that is dead; a pause or an open check; the kind of number, and demo
+    numbers in the live service or real ones in the demo; the child's no; whether the phone is new
+    (:func:`believed`); the child's safe times; and last, whether the child opened this: a text
+    within the reply window of the child's own last text, or what the child said yes to. A call
+    needs that yes, or a call-back that the child asked for, since a thread of silent texts is no
+    leave to ring.
 
     A written ``reason`` overrides the last three, for a person's reply or call. A page to staff
     looks at STOP, block, dead and the number only.
@@ -185,6 +190,8 @@ def load(text: str | None = None) -> Figures:
 
 
 def _against(recipient: Recipient, now: datetime, kind: Kind, *, is_demo: bool) -> Iterator[Why]:
+    if not recipient.is_present and kind not in _PAGES:
+        yield Why.ANOTHER_HOLDER
     if recipient.state is TextState.STOPPED:
         yield Why.STOPPED
     if recipient.is_blocked and kind in _TEXTS:

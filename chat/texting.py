@@ -2,7 +2,8 @@
 
 `texting.toml` holds the cells, so that a safeguarding lead can read and change them;
 `helpline texts table` prints them. What no change may break is checked when it is loaded: a STOP
-always stops, a pause is silent and outlasts a stop, a cry is never answered by a machine.
+always stops, a pause is silent and outlasts a stop, a cry is never answered by a machine, and our
+question whether now is an OK time is answered by a yes alone.
 """
 
 import tomllib
@@ -81,6 +82,8 @@ FROM_CLOCK = frozenset({Input.SILENT_20_MINUTES, Input.SILENT_24_HOURS})
 FROM_PHONE = frozenset(Input) - FROM_STAFF - FROM_CLOCK - {Input.BLOCKED}
 
 _UNSAFE = frozenset({Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE})
+# What may be a no, when we asked whether now is an OK time.
+_MAY_BE_NO = frozenset({Input.WORDS, Input.NO, Input.EMPTY})
 _ALL_BUT_STOPPED = frozenset(TextState) - {TextState.STOPPED}
 
 # No text leaves in these, by anybody: `chat.sending` refuses all of them.
@@ -116,6 +119,10 @@ class Table:
     def cell(self, state: TextState, given: Input) -> Cell:
         """What follows when this comes in at a phone in this state. There is always an answer."""
         return self.cells[state, given]
+
+    def told(self, given: Input) -> frozenset[Flag]:
+        """What staff are told of this whatever state the phone is in."""
+        return frozenset[Flag].intersection(*(self.cell(each, given).flags for each in TextState))
 
     def says(self) -> frozenset[str]:
         """The keys of all automatic texts that some cell may send."""
@@ -231,6 +238,8 @@ def _broken_saying(state: TextState, given: Input, cell: Cell) -> Iterator[str]:
         yield "a cry is for a person: a machine never answers it."
     if given in FROM_CLOCK:
         yield "a phone that fell silent is not written to by a machine."
+    if state is TextState.RETURNING and given in _MAY_BE_NO:
+        yield "whether this says that now is an OK time, a person reads: a machine is silent."
     if cell.next is state and given is not Input.PICTURE:
         yield "one automatic text for each state that is entered, not more."
 

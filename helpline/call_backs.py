@@ -99,7 +99,10 @@ def verdict(
     now: datetime,
 ) -> Verdict:
     """May this child be rung now: by its window, by the phone's own, and by everything else."""
-    known = phone.known(session, token=call_back.token)
+    # The conversation's own phone is known better: whose it is now.
+    own = phone.standing(session, conversation=call_back.conversation)
+    is_own = own is not None and own.token == call_back.token
+    known = own if is_own else phone.known(session, token=call_back.token)
     if known is None:
         raise NoPhoneError
     within = AskedWindow(call_back.window_from, call_back.window_until)

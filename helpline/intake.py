@@ -11,7 +11,7 @@ and sealed as a task for a person. The child's words are never the reason for an
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -55,11 +55,15 @@ class NotKeptError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A child's message, in the form it is kept in."""
+    """A child's message, in the form it is kept in.
+
+    ``at_least``: what is known of it beside its words, as a text that is a cry by itself.
+    """
 
     conversation: UUID
     client_id: str
     text: str
+    at_least: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class Intake:
             log.error("intake.not_sealed", error=type(problem).__name__)
             return None
         arrival = Arrival(message, said.conversation, said.client_id, body)
-        return _Prepared(said, arrival, _assessed(said.text))
+        return _Prepared(said, arrival, _assessed(said))
 
     def _written_together(self, prepared: Sequence[_Prepared]) -> list[Kept]:
         try:
@@ -313,14 +317,19 @@ class Intake:
 
 
 async def keep(
-    writer: Writer[Said, Outcome], *, conversation_id: UUID, client_id: str, text: str
+    writer: Writer[Said, Outcome],
+    *,
+    conversation_id: UUID,
+    client_id: str,
+    text: str,
+    at_least: Grade | None = None,
 ) -> Kept:
     """Keep one message and say so once it is on disk.
 
     Raises the errors of chat.errors for a text that is not a message, and
     :class:`NotKeptError` when the sender should keep it and try again.
     """
-    said = said_by_child(conversation_id, client_id, text)
+    said = replace(said_by_child(conversation_id, client_id, text), at_least=at_least)
     answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def answer(outcome: Outcome) -> None:
@@ -346,10 +355,11 @@ def said_by_child(conversation_id: UUID, client_id: str, text: str) -> Said:
     )
 
 
-def _assessed(text: str) -> Assessment:
+def _assessed(said: Said) -> Assessment:
     # A text that software cannot read is urgent for a person, never an error for the child.
     try:
-        return assessment.assess(text)
+        found = assessment.assess(said.text)
+        return found if said.at_least is None else assessment.at_least(found, said.at_least)
     except Exception as problem:  # noqa: BLE001 - see above
         log.error("triage.not_assessed", error=type(problem).__name__)
         return assessment.NOT_ASSESSED

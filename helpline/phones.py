@@ -100,6 +100,7 @@ def recipient(standing: Known, *, within: AskedWindow | None = None) -> Recipien
         last_heard_at=standing.last_heard_at,
         last_rang_at=standing.last_rang_at,
         asked=within,
+        is_present=standing.is_present,
     )
 
 

@@ -232,7 +232,8 @@ def _ask_call_back(adapters: "Adapters", found: CallFound) -> bool:
 def _ring_no_more(adapters: "Adapters", found: CallFound) -> None:
     now = adapters.clock()
     with adapters.transactions.begin() as session:
-        if phone.standing(session, conversation=found.conversation) is None:
+        standing = phone.standing(session, conversation=found.conversation)
+        if standing is None or not standing.is_present:
             return
         phone.ring_no_more(session, conversation=found.conversation)
         adapters.audit.record(

@@ -33,6 +33,7 @@ from helpline.todo import tasks
 from helpline.todo.models import Why
 from helpline.transaction import after_commit
 from integrations.twilio.webhooks import InboundSms
+from triage.grades import Grade
 from triage.service import escalate as triage
 
 if TYPE_CHECKING:
@@ -50,11 +51,14 @@ FoundBy = Literal["webhook", "sweep"]
 ONLY_PICTURE = "(A picture was sent. It was not opened and not kept.)"
 NO_WORDS = "(A text without words)"
 
+# Every flag but the cry, which is in the message's own grade.
+CRY_AT_LEAST = Grade.URGENT
 _WHY = {
     Flag.STOPPED: Why.PHONE_STOPPED,
     Flag.PICTURE: Why.PICTURE_SENT,
     Flag.CANNOT_TEXT: Why.CANNOT_TEXT,
     Flag.CALL_WANTED: Why.CALL_WANTED,
+    Flag.RECHECK: Why.PHONE_RECHECK,
 }
 
 
@@ -68,6 +72,7 @@ async def receive(adapters: "Adapters", sms: InboundSms) -> None:
             conversation_id=said.conversation,
             client_id=said.client_id,
             text=said.text,
+            at_least=said.at_least,
         )
     except DifferentTextError:
         # Signed, and known with other words: the first to come are the child's.
@@ -113,7 +118,11 @@ def place(adapters: "Adapters", sms: InboundSms, *, found_by: FoundBy) -> Said:
     except FreshNeededError:
         # Its conversation was closed between the look and the lock.
         arrived = _arrive(adapters, text, _fresh(adapters, number.e164, now), now)
-    return Said(arrived.conversation, sms.sid, _words(sms))
+    # From every state, and also of a text that has its place already and was not kept.
+    is_cry = Flag.CRY in texting.load().told(text.given)
+    return Said(
+        arrived.conversation, sms.sid, _words(sms), at_least=CRY_AT_LEAST if is_cry else None
+    )
 
 
 def answer(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:

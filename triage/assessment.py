@@ -6,7 +6,7 @@ Linear in the length of the text; a text is read up to `LONGEST_TEXT` characters
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from triage import lexicon, normalise
@@ -76,6 +76,13 @@ NOT_ASSESSED = Assessment(
     reasons=(),
     language="und",
 )
+
+
+def at_least(found: Assessment, grade: Grade) -> Assessment:
+    """The same assessment, raised to this grade of software if it is milder."""
+    if found.grade.rank <= grade.rank:
+        return found
+    return replace(found, grade=grade, score=max(found.score, _BANDS[grade][0]))
 
 
 def assess(text: str) -> Assessment:

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from chat import sending, texting
 from chat.models import Channel, Contact, Conversation, InboundText, Phone
-from chat.texting import Cell, Input, Table, TextState
+from chat.texting import Cell, Flag, Input, Table, TextState
 from integrations.database import Instant
 
 # What the holder of a phone said of texts holds for whoever holds it next.
 _OUTLASTS_SILENCE = frozenset({TextState.STOPPED, TextState.PAUSED, TextState.RECHECK})
+
+# What shuts a phone counts in whatever order it is found. The rest is no later wish than these.
+_SHUTS = frozenset({Input.STOP, Input.LATER, Input.OWN_WORD})
 
 # The same words do on both engines.
 _FIRST = sa.text(
@@ -95,7 +98,8 @@ def arrive(
     """Give a text its place, and let it move its phone through the table of states.
 
     The phone's row is locked, so two deliveries of one text, or two texts of one phone, follow
-    each other. Raises :class:`FreshNeededError`.
+    each other. A text that was sent before the phone's newest "stop" or "not now" is kept and told
+    to staff, and undoes nothing. Raises :class:`FreshNeededError`.
     """
     phone = lock_phone(
         session,
@@ -109,9 +113,12 @@ def arrive(
         return Arrived(conversation=known.conversation_id, says=None, cell=None, again=True)
     conversation = whose(session, phone, fresh, Channel.SMS, now)
     cell = table.cell(TextState(phone.state), text.given)
-    _move(phone, cell.next, now)
-    if text.given is Input.START:
+    if _is_overtaken(session, phone, text):
+        # Nothing was opened, so there is nothing to check.
+        cell = Cell(TextState(phone.state), says=None, flags=cell.flags - {Flag.RECHECK})
+    elif text.given is Input.START:
         phone.blocked_at = None
+    _move(phone, cell.next, now)
     phone.last_heard_at = now
     says = texting.template(cell, is_open=is_open)
     if phone.last_automatic_at and now - phone.last_automatic_at < sending.load().between_automatic:
@@ -213,6 +220,19 @@ def _begin_conversation(session: Session, phone: Phone, fresh: Fresh | None, now
     session.flush()  # the text's foreign key needs the conversation in place
     phone.conversation_id = fresh.conversation
     return fresh.conversation
+
+
+def _is_overtaken(session: Session, phone: Phone, text: Text) -> bool:
+    # Only what the sweep found has a time of its own; a webhook comes at once.
+    if text.sent_at is None or text.given in _SHUTS:
+        return False
+    came = sa.func.coalesce(InboundText.sent_at, InboundText.seen_at)
+    shut_at = session.scalar(
+        sa.select(sa.type_coerce(sa.func.max(came), Instant())).where(
+            InboundText.phone_token == phone.token, InboundText.given.in_(_SHUTS)
+        )
+    )
+    return any(at is not None and at > text.sent_at for at in (shut_at, phone.blocked_at))
 
 
 def _move(phone: Phone, state: TextState, now: datetime) -> None:

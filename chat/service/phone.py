@@ -16,9 +16,17 @@ class NoPhoneError(LookupError):
     """There is no phone in this conversation: nothing can be texted or rung."""
 
 
+class AnotherHolderError(LookupError):
+    """Another contact has this number now. Nothing was changed about it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """How things stand with a phone: everything that the gate (chat/sending.py) looks at."""
+    """How things stand with a phone: everything that the gate (chat/sending.py) looks at.
+
+    ``is_present``: the number still means whom it is looked at for. It is false in a conversation
+    whose number has become another contact's since.
+    """
 
     token: bytes
     number_kind: str
@@ -32,6 +40,7 @@ class Known:
     may_ring: bool | None
     blocked_at: datetime | None
     dead_at: datetime | None
+    is_present: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +78,7 @@ def standing(session: Session, *, conversation: UUID) -> Standing | None:
         contact=contact.id,
         number=contact.number,
         is_caller=contact.channel == Channel.CALL,
+        is_present=phone.contact_id == contact.id,
         **_known(phone),
     )
 
@@ -98,11 +108,13 @@ def own_word_of(session: Session, *, token: bytes) -> bytes | None:
 def move(
     session: Session, *, conversation: UUID, given: Input, table: Table, now: datetime
 ) -> Moved:
-    """Move the phone of a conversation through the table. Raises :class:`NoPhoneError`.
+    """Move the phone of a conversation through the table.
 
-    A conversation that is closed lets its phone go: what comes next begins another.
+    A conversation that is closed lets its phone go: what comes next begins another. Raises
+    :class:`NoPhoneError`, and :class:`AnotherHolderError` but for what the network says: that
+    closes a number to whoever has it.
     """
-    phone = _locked(session, conversation)
+    phone = _locked(session, conversation, whoever=given is Input.BLOCKED)
     cell = table.cell(TextState(phone.state), given)
     if phone.state != cell.next:
         phone.state, phone.state_since = cell.next, now
@@ -118,6 +130,13 @@ def move(
     return Moved(conversation=conversation, cell=cell)
 
 
+def close(session: Session, *, conversation: UUID, now: datetime) -> None:
+    """End a conversation whose number is another contact's now, and leave the phone as it is."""
+    session.execute(
+        sa.update(Conversation).where(Conversation.id == conversation).values(closed_at=now)
+    )
+
+
 def agree(
     session: Session,
     *,
@@ -127,9 +146,10 @@ def agree(
     may_ring: bool | None,
     own_word: bytes | None,
 ) -> None:
-    """Write down what the child agreed about this phone. Raises :class:`NoPhoneError`.
+    """Write down what the child agreed about this phone.
 
-    ``safe_window`` reads like open hours; ``own_word`` is a keyed token.
+    ``safe_window`` reads like open hours; ``own_word`` is a keyed token. Raises
+    :class:`NoPhoneError` and :class:`AnotherHolderError`.
     """
     phone = _locked(session, conversation)
     phone.safe_window, phone.own_word_token = safe_window, own_word
@@ -138,11 +158,14 @@ def agree(
 
 def mark_dead(session: Session, *, conversation: UUID, now: datetime) -> None:
     """The network says that this number is no phone: nothing is sent to it any more."""
-    _locked(session, conversation).dead_at = now
+    _locked(session, conversation, whoever=True).dead_at = now
 
 
 def ring_no_more(session: Session, *, conversation: UUID) -> None:
-    """The child said that it is not safe to ring this phone. Raises :class:`NoPhoneError`."""
+    """The child said that it is not safe to ring this phone.
+
+    Raises :class:`NoPhoneError` and :class:`AnotherHolderError`.
+    """
     _locked(session, conversation).may_ring = False
 
 
@@ -163,14 +186,17 @@ def _known(phone: Phone) -> dict[str, Any]:
     }
 
 
-def _locked(session: Session, conversation: UUID) -> Phone:
-    phone = session.scalar(
-        sa.select(Phone)
+def _locked(session: Session, conversation: UUID, *, whoever: bool = False) -> Phone:
+    found = session.execute(
+        sa.select(Phone, Contact.id)
         .join(Contact, Contact.phone_token == Phone.token)
         .join(Conversation, Conversation.contact_id == Contact.id)
         .where(Conversation.id == conversation)
         .with_for_update(of=Phone)
-    )
-    if phone is None:
+    ).first()
+    if found is None:
         raise NoPhoneError
+    phone: Phone = found.Phone
+    if phone.contact_id != found.id and not whoever:
+        raise AnotherHolderError
     return phone

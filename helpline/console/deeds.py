@@ -199,8 +199,10 @@ def ring(session: Session, adapters: "Adapters", *notices: Notice) -> None:
 
 
 def _tell_phone(session: Session, conversation: UUID, now: datetime) -> None:
-    # Somebody answers now; a conversation of the web has no phone to tell.
-    if phone.standing(session, conversation=conversation) is not None:
+    # Somebody answers now. A conversation of the web has no phone to tell, and the phone of an old
+    # one may be another contact's.
+    standing = phone.standing(session, conversation=conversation)
+    if standing is not None and standing.is_present:
         phone.move(
             session,
             conversation=conversation,

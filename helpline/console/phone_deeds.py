@@ -39,7 +39,8 @@ def is_safe(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> No
 def close(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> None:
     """End a conversation kindly: what this phone writes next begins another.
 
-    Raises :class:`StillWaitingError` and :class:`EscalationOpenError`.
+    Where the number is another contact's by now, it ends in silence. Raises
+    :class:`StillWaitingError` and :class:`EscalationOpenError`.
     """
     now = adapters.clock()
     with adapters.transactions.begin() as session:
@@ -50,16 +51,7 @@ def close(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> None
             raise EscalationOpenError
         if session.get_one(Entry, conversation).waiting_since is not None:
             raise StillWaitingError
-        moved = _move(session, conversation, Input.CLOSED_KINDLY, now)
-        if moved.cell.says is not None:
-            texting.say(
-                session,
-                adapters,
-                conversation=conversation,
-                template=moved.cell.says,
-                client_id=f"closed-{uuid7()}",
-                now=now,
-            )
+        _end(session, adapters, conversation, now)
         holding.release(session, entry=conversation, staff=person.id)
         deeds.written_down(session, adapters, person, "conversation.closed", conversation, now)
         deeds.ring(session, adapters, Notice("queue", conversation))
@@ -111,6 +103,23 @@ def _deed(
         _move(session, conversation, given, now)
         deeds.written_down(session, adapters, person, action, conversation, now)
         deeds.ring(session, adapters, Notice("queue", conversation))
+
+
+def _end(session: Session, adapters: "Adapters", conversation: UUID, now: datetime) -> None:
+    standing = phone.standing(session, conversation=conversation)
+    if standing is not None and not standing.is_present:
+        phone.close(session, conversation=conversation, now=now)
+        return
+    moved = _move(session, conversation, Input.CLOSED_KINDLY, now)
+    if moved.cell.says is not None:
+        texting.say(
+            session,
+            adapters,
+            conversation=conversation,
+            template=moved.cell.says,
+            client_id=f"closed-{uuid7()}",
+            now=now,
+        )
 
 
 def _move(session: Session, conversation: UUID, given: Input, now: datetime) -> Moved:

@@ -1,7 +1,7 @@
 """The phone of a conversation as staff see it: may a text leave now, and where each one is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,7 +25,8 @@ class PhoneShown:
 
     ``why`` says in words why the composer is locked; ``can_override`` that a written reason opens
     it. ``can_recheck`` asks a person whether it is safe again. ``is_call``: its holder rang us
-    first; ``is_hidden``: with a hidden number. What was agreed is shown as far as it still counts.
+    first; ``is_hidden``: with a hidden number. What was agreed is shown as far as it still counts,
+    and nothing of a number that is another contact's by now (``is_present`` is false).
     """
 
     ending: str
@@ -39,6 +40,7 @@ class PhoneShown:
     may_ring: bool | None
     is_call: bool = False
     is_hidden: bool = False
+    is_present: bool = True
 
     @property
     def is_locked(self) -> bool:
@@ -75,9 +77,12 @@ def shown(
     if standing is None:
         return _HIDDEN if phone.is_hidden(session, conversation=conversation) else None
     verdict = phones.verdict(adapters, standing, kind=Kind.REPLY, reason=None, now=now)
+    ending = access.number_of(adapters, standing)[-2:]
+    if not standing.is_present:
+        return _of_another(ending, is_call=standing.is_caller)
     counts = sending.believed(phones.recipient(standing), now)
     return PhoneShown(
-        ending=access.number_of(adapters, standing)[-2:],
+        ending=ending,
         state=standing.state,
         state_words=texting.load().states[standing.state],
         why=None if verdict.why is None else sending.words(verdict.why),
@@ -87,6 +92,19 @@ def shown(
         may_text=counts.may_text,
         may_ring=counts.may_ring,
         is_call=standing.is_caller,
+    )
+
+
+def _of_another(ending: str, *, is_call: bool) -> PhoneShown:
+    words = sending.words(Why.ANOTHER_HOLDER)
+    return replace(
+        _HIDDEN,
+        ending=ending,
+        why=words,
+        state_words=words,
+        is_call=is_call,
+        is_hidden=False,
+        is_present=False,
     )
 
 

@@ -7,7 +7,7 @@ from chat import sending
 from chat.calling import WindowError
 from chat.service.call import CallRunningError, NotJudgedError, UnknownCallError
 from chat.service.call_back import UnknownCallBackError
-from chat.service.phone import NoPhoneError
+from chat.service.phone import AnotherHolderError, NoPhoneError
 from helpline import access, calling, replies
 from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
@@ -53,6 +53,7 @@ REFUSED = (
     replies.StaleViewError,
     replies.LockedError,
     NoPhoneError,
+    AnotherHolderError,
     WindowError,
     CallRunningError,
     NotJudgedError,
@@ -74,6 +75,7 @@ _CONFLICT = (
     EscalationOpenError,
     OwnedMeanwhileError,
     StillWaitingError,
+    AnotherHolderError,
     chat.DifferentTextError,
     replies.StaleViewError,
     replies.LockedError,

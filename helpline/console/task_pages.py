@@ -31,6 +31,10 @@ WHAT_IT_MEANS = {
         "Somebody texted STOP from this phone, so nothing can be sent to it. It may not have been "
         "the child. It ends no advocacy and no concern. Think about safety, and use another way."
     ),
+    Why.PHONE_RECHECK: (
+        "A phone wrote again after a pause, a no or a STOP. Nothing is sent to it. Think about who "
+        "may hold it now. When it is safe to text, mark it so in the chat."
+    ),
     Why.PICTURE_SENT: (
         "A picture came by text. It was not opened and not kept, and the child was told so. "
         "Ask what it showed."

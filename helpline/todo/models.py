@@ -16,6 +16,7 @@ class Why(StrEnum):
     MESSAGE_NOT_PROCESSED = "message not processed"
     JOB_GAVE_UP = "job gave up"
     PHONE_STOPPED = "texts were stopped"
+    PHONE_RECHECK = "it may not be safe to text"
     PICTURE_SENT = "a picture was sent"
     CANNOT_TEXT = "a phone takes no texts"
     TEXT_NOT_SENT = "a text did not leave"

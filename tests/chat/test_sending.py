@@ -33,6 +33,11 @@ def test_to_somebody_who_just_wrote_and_may_be_rung_everything_may_leave(kind: K
 
 
 REFUSED = [
+    (
+        Why.ANOTHER_HOLDER,
+        replace(FRIENDLY, is_present=False),
+        (Kind.AUTOMATIC, Kind.REPLY, Kind.CALL),
+    ),
     (Why.STOPPED, replace(FRIENDLY, state=TextState.STOPPED), tuple(Kind)),
     (Why.BLOCKED, replace(FRIENDLY, is_blocked=True), TEXTS),
     (Why.DEAD, replace(FRIENDLY, is_dead=True), tuple(Kind)),
@@ -114,10 +119,12 @@ def test_the_gravest_reason_is_said_first() -> None:
         is_blocked=True,
         is_dead=True,
         last_heard_at=None,
+        is_present=False,
     )
     # Each is a little better than the one before it, until nothing is left against it.
     worst_first = [worst]
     for better in (
+        partial(replace, is_present=True),
         partial(replace, state=TextState.PAUSED),
         partial(replace, is_blocked=False),
         partial(replace, is_dead=False),
@@ -133,6 +140,7 @@ def test_the_gravest_reason_is_said_first() -> None:
         worst_first.append(better(worst_first[-1]))
     said = [ask(each, Kind.REPLY, is_demo=False).why for each in worst_first]
     assert said == [
+        Why.ANOTHER_HOLDER,
         Why.STOPPED,
         Why.BLOCKED,
         Why.DEAD,

@@ -30,6 +30,7 @@ RECIPIENTS = st.builds(
     last_heard_at=st.none() | st.timedeltas(timedelta(0), 2 * A_DAY).map(lambda ago: NOW - ago),
     last_rang_at=st.none() | st.timedeltas(timedelta(0), 2 * LONG).map(lambda ago: NOW - ago),
     asked=st.sampled_from([None, Hours(are_open=True), Hours(are_open=False)]),
+    is_present=st.booleans(),
 )
 # Most of the above are refused for many reasons at once. Of these many may be sent to.
 NEARLY_FRIENDLY = st.builds(
@@ -80,6 +81,7 @@ def test_nothing_leaves_for_a_phone_or_at_a_time_that_it_must_not(
         assert recipient.number.kind in {NumberKind.MOBILE, NumberKind.LANDLINE}
     if kind in PAGES:
         return
+    assert recipient.is_present
     assert recipient.state not in texting.SILENT
     assert (recipient.may_ring if kind is Kind.CALL else recipient.may_text) is not False
     has_reason = bool((reason or "").strip()) and kind is not Kind.AUTOMATIC
@@ -162,7 +164,7 @@ def test_after_a_stop_nothing_leaves_by_anybody_until_start(
     for given_ in (*before, Input.STOP):
         state = texting.load().cell(state, given_).next
     for given_ in after:
-        at_stop = replace(recipient, state=state)
+        at_stop = replace(recipient, state=state, is_present=True)
         assert ask(at_stop, kind, is_demo=is_demo, reason=reason) == Verdict(
             may=False, why=Why.STOPPED, can_override=False
         )

@@ -33,7 +33,7 @@ TOLD = {
 
 EXPECTED = """
                   N      W      L      Q      B      C      R      P      K      S
-words             W:h    W      L      L      B      R:b    W:w    K+k    K      S
+words             W:h    W      L      L      B      R:b    W      K+k    K      S
 yes               W:h    W      L      L      B      R:b    W:w    K+k    K      S
 no                W:h    K+k    L      L      B      R:b    K+k    K+k    K      S
 later             P      P      P      P      P      P      P      P      P      S
@@ -44,7 +44,7 @@ help              W+!    W+!    L+!    L+!    B+!    W+!    W+!    K+k!   K+!   
 cry               W+!    W+!    L+!    L+!    B+!    W+!    W+!    K+k!   K+!    S+!
 call              B:c+c  B:c+c  B:c+c  B:c+c  B+c    B:c+c  B:c+c  K+kc   K+c    S+c
 picture           W:p+p  W:p+p  L:p+p  L:p+p  B:p+p  R:p+p  W:p+p  K+kp   K+p    S+p
-empty             W:h    W      L      L      B      R:b    W:w    K+k    K      S
+empty             W:h    W      L      L      B      R:b    W      K+k    K      S
 claimed           N      L      L      L      L      C      L      P      K      S
 closed_kindly     N      C:z    C:z    C:z    C:z    C      C:z    P      P      S
 marked_unsafe     P      P      P      P      P      P      P      P      P      S
@@ -224,6 +224,7 @@ def test_a_table_with_a_missing_cell_is_refused(state: TextState, given_: Input)
         texting.load(_table_text({(state, given_): ""}))
 
 
+R = TextState.RETURNING
 N, W, L, P = TextState.NEW, TextState.WAITING, TextState.LIVE, TextState.PAUSED
 K, S = TextState.RECHECK, TextState.STOPPED
 
@@ -267,6 +268,9 @@ K, S = TextState.RECHECK, TextState.STOPPED
         (W, Input.SILENT_24_HOURS, 'next = "closed"'),
         (W, Input.WORDS, 'next = "waiting", says = "waiting"'),
         (W, Input.NO, 'next = "recheck"'),
+        (R, Input.WORDS, 'next = "waiting", says = "waiting"'),
+        (R, Input.EMPTY, 'next = "waiting", says = "waiting"'),
+        (R, Input.NO, 'next = "waiting", says = "waiting"'),
         (L, Input.WORDS, 'next = "elsewhere"'),
         (L, Input.WORDS, 'next = "live", flags = ["panic"]'),
         (L, Input.WORDS, 'next = "live", say = "new"'),

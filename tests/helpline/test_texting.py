@@ -92,6 +92,48 @@ def test_after_a_kind_end_the_next_text_begins_another_conversation(line: Line) 
     assert line.state() == "returning"
 
 
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("it's not safe", "paused"),
+        ("It\u2019s not safe!", "paused"),
+        ("cant talk rn", "paused"),
+        ("please stop texting me", "stopped"),
+        ("not now mum is here", "waiting"),
+        ("my mum is here", "waiting"),
+        ("   ", "waiting"),
+        ("no", "recheck"),
+    ],
+)
+def test_nothing_but_a_yes_is_taken_for_one_when_we_asked_whether_now_is_ok(
+    line: Line, words: str, state: str
+) -> None:
+    came_back(line)
+    line.text(words)
+    line.work()
+    assert line.state() == state
+    assert line.company.sent == []
+
+
+def test_a_yes_is_answered_when_we_asked_whether_now_is_ok(line: Line) -> None:
+    came_back(line)
+    line.text("Yes.")
+    line.work()
+    assert [text for _, text in line.company.sent] == [wording.load().text("waiting")]
+
+
+def came_back(line: Line) -> None:
+    """A phone that we knew has written again and was asked whether now is an OK time to text."""
+    line.live()
+    phone_deeds.close(line.adapters, person=SAM, conversation=line.conversation())
+    line.clock.advance(timedelta(days=1))
+    line.text("me again")
+    line.work(for_=timedelta(minutes=2))
+    assert line.state() == "returning"
+    assert line.company.sent[-1][1] == wording.load().text("returning")
+    line.company.sent.clear()
+
+
 @pytest.mark.parametrize(("days", "contacts"), [(89, 1), (91, 2)])
 def test_a_number_that_was_silent_for_90_days_is_somebody_new(
     line: Line, days: int, contacts: int

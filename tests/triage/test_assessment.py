@@ -82,6 +82,15 @@ def test_a_whole_message_that_is_a_cry_is_urgent(text: str) -> None:
     assert assess(text).concerns[0] == "cry for help"
 
 
+def test_what_is_known_beside_the_words_only_raises() -> None:
+    mild, grave = assess("hello"), assess("i took all my tablets")
+    raised = assessment.at_least(mild, Grade.URGENT)
+    assert raised.grade is Grade.URGENT
+    assert mild.score < raised.score < grave.score
+    assert raised.reasons == mild.reasons
+    assert assessment.at_least(grave, Grade.URGENT) == grave
+
+
 @pytest.mark.parametrize("text", ["help with fractions", "the bus stop", "the end"])
 def test_the_same_word_inside_a_message_is_not_a_cry(text: str) -> None:
     assert assess(text).grade is Grade.HIGH
