@@ -46,7 +46,8 @@ def test_a_question_waits_for_keys_and_asks_the_same_address_without_any() -> No
     address = "https://staff.example.org/twilio/voice/key/7f3c"
     assert DOCUMENTS["ask"] == (
         f'{HEAD}<Response><Gather action="{address}" finishOnKey="" input="dtmf" method="POST"'
-        ' numDigits="1" timeout="6"><Say language="en-GB">Hello. Press 1 to speak to somebody.</Say>'
+        ' numDigits="1" timeout="6">'
+        '<Say language="en-GB">Hello. Press 1 to speak to somebody.</Say>'
         "</Gather>"
         f'<Redirect method="POST">{address}</Redirect></Response>'
     )
