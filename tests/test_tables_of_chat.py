@@ -23,6 +23,7 @@ TABLES = (
     "inbound_text",
     "message",
     "outgoing_text",
+    "past_sending",
     "phone",
 )
 
