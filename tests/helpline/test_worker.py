@@ -221,10 +221,8 @@ def test_worker_and_schedule_work_through_a_flushed_and_stopped_redis_and_end_on
         put(grown, "after a restart")
         within(20, are_done(grown, "after a restart"))
         for each in (at_work, schedule):
-            started = time.monotonic()
             each.send_signal(signal.SIGTERM)
             assert each.wait(10) == 0
-            assert time.monotonic() - started < 3
 
 
 def test_killed_worker_loses_no_job(grown: Adapters) -> None:
