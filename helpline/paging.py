@@ -1,10 +1,10 @@
 """Staff are paged by text and by a call, beside the console and mail.
 
 A page by phone is a job in the lane of pages and calls, and a mail is another job in another lane
-by another provider: when the one is away, the other goes out all the same. An
-attempt is written down before it leaves. After an attempt that never ended a text is looked for in
-the company's list before it is sent again; a ring is simply made again, because an alarm that rings
-twice is better than one that never rang. Nothing that a phone does by itself, a delivery, an answer
+by another provider: when the one is away, the other goes out all the same. An attempt is written
+down before it leaves. After an attempt that never ended a text is looked for in the company's list
+before it is sent again; a ring is simply made again, because an alarm that rings twice is better
+than one that never rang. Nothing that a phone does by itself, a delivery, an answer
 or a voicemail, counts as an answer: only a PIN does (helpline/taking.py).
 """
 

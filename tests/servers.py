@@ -98,14 +98,17 @@ class Server(ABC):
 
         Raises NotInstalledError when the programs are missing, ServerError when it will not start.
         """
-        server = cls()
+        return cls().begun()
+
+    def begun(self) -> Self:
+        """Start this one, and leave nothing behind when it will not."""
         try:
-            server.prepare()
-            server.launch()
+            self.prepare()
+            self.launch()
         except BaseException:
-            server.stop()
+            self.stop()
             raise
-        return server
+        return self
 
     @abstractmethod
     def prepare(self) -> None:

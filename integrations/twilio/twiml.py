@@ -16,9 +16,8 @@ def ask(
     """Say something and wait for keys. What was pressed goes to ``answer_to``.
 
     It waits for ``digits`` keys, or for fewer and the key ``ends_with``, which is not told; without
-    one every key counts, hash as well. When
-    ``seconds`` pass without a key, the same address is asked without any digits, so one page
-    decides both.
+    one every key counts, hash as well. When ``seconds`` pass without a key, the same address is
+    asked without any digits, so one page decides both.
     """
     document = _response()
     heard = document.gather(

@@ -106,6 +106,10 @@ class Desk:
     def claim(self, conversation: str) -> None:
         """Open it and take it."""
         self.open(conversation)
+        self.claim_open()
+
+    def claim_open(self) -> None:
+        """Take the conversation that is open, and wait for the page that follows."""
         self.page.get_by_role("button", name="Claim").click()
         expect(self.page.locator("#bar")).to_contain_text("You are answering")
         expect(self.reply_box).to_be_editable()

@@ -188,7 +188,7 @@ def test_every_page_of_the_console(
     priya.expect_live()
     priya.open(calm)
     look(priya.page, "a chat that nobody holds")
-    priya.page.get_by_role("button", name="Claim").click()
+    priya.claim_open()
     priya.keep_note(f"A note with {LONG_WORD}")
     priya.reply_box.fill("half a reply")
     priya.page.locator("#raise summary").click()

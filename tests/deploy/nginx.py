@@ -47,14 +47,7 @@ class Nginx(servers.Server):
 
         One that is missing fails the test: what these tests prove is promised of the front door.
         """
-        server = cls(upstream)
-        try:
-            server.prepare()
-            server.launch()
-        except BaseException:
-            server.stop()
-            raise
-        return server
+        return cls(upstream).begun()
 
     def trusted(self) -> ssl.SSLContext:
         """Trust this server's certificate and no other."""

@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chat.models import Contact, Conversation, InboundText, Message, OutgoingText, Phone
-from helpline import access, reconcile, replies, silence
+from helpline import access, call_backs, phones, reconcile, replies, silence
 from helpline.accounts.sessions import SignedIn
-from helpline.console import deeds
+from helpline.call_backs import Wanted
+from helpline.console import deeds, phone_deeds
 from helpline.replies import Sent, Written
 from helpline.todo import tasks
 from helpline.todo.models import Why
@@ -82,6 +83,49 @@ class Line:
                 written=Written(client_id=f"r{seen}", text=text, seen_seq=seen, reason=reason),
                 now=self.clock.now(),
             )
+
+    def wants_a_call(
+        self,
+        *,
+        for_: timedelta = timedelta(hours=1),
+        asked_by: str = "child",
+        conversation: UUID | None = None,
+    ) -> None:
+        """A call-back is written down, from now on, to the phone that writes here."""
+        with self.adapters.transactions.begin() as session:
+            call_backs.ask(
+                session,
+                self.adapters,
+                conversation=conversation or self.conversation(),
+                asked_by=asked_by,
+                wanted=Wanted(
+                    number=phones.number_from(CHILD),
+                    window_from=self.now,
+                    window_until=self.now + for_,
+                    if_answered="hang_up",
+                ),
+                now=self.now,
+            )
+
+    def agreed(
+        self,
+        *,
+        own_word: str = "",
+        safe_window: str = "",
+        may_text: bool | None = None,
+        may_ring: bool | None = None,
+        conversation: UUID | None = None,
+    ) -> None:
+        """An advocate writes down what the child agreed about the phone."""
+        phone_deeds.agree(
+            self.adapters,
+            person=SAM,
+            conversation=conversation or self.conversation(),
+            safe_window=safe_window,
+            may_text=may_text,
+            may_ring=may_ring,
+            own_word=own_word,
+        )
 
     def live(self, *, sender: str = CHILD) -> None:
         """A child wrote and a person answered; the answer has left."""

@@ -12,14 +12,13 @@ from chat.sending import Why, words
 from chat.service import call_back, phone
 from chat.service.phone import AnotherHolderError
 from chat.texting import Input
-from helpline import call_backs, phones, replies
-from helpline.call_backs import Wanted
+from helpline import call_backs, replies
 from helpline.console import deeds, phone_deeds, phone_view
 from helpline.replies import LockedError, Written
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
-from tests.helpline.phone_house import CHILD, SETTINGS
+from tests.helpline.phone_house import SETTINGS
 from tests.helpline.phoning import SAM, Line
 from tests.stores import Stores
 
@@ -100,15 +99,7 @@ def is_safe(line: Line) -> None:
 
 
 def agree(line: Line) -> None:
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=old(line),
-        safe_window="",
-        may_text=True,
-        may_ring=True,
-        own_word="",
-    )
+    line.agreed(conversation=old(line), may_text=True, may_ring=True)
 
 
 def ring_no_more(line: Line) -> None:
@@ -154,15 +145,7 @@ def test_what_the_network_says_of_the_number_holds_for_whoever_has_it(line: Line
 def test_the_page_says_why_the_old_conversation_is_shut_and_nothing_of_the_new_holder(
     line: Line,
 ) -> None:
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=line.conversation(),
-        safe_window="Sat 10:00-12:00",
-        may_text=True,
-        may_ring=False,
-        own_word="",
-    )
+    line.agreed(safe_window="Sat 10:00-12:00", may_text=True, may_ring=False)
     line.text("LATER")
     with line.adapters.transactions.begin() as session:
         shown = phone_view.shown(
@@ -177,20 +160,7 @@ def test_the_page_says_why_the_old_conversation_is_shut_and_nothing_of_the_new_h
 
 
 def test_nobody_is_rung_for_the_old_conversation(line: Line) -> None:
-    with line.adapters.transactions.begin() as session:
-        call_backs.ask(
-            session,
-            line.adapters,
-            conversation=old(line),
-            asked_by="staff",
-            wanted=Wanted(
-                number=phones.number_from(CHILD),
-                window_from=line.now,
-                window_until=line.now + timedelta(hours=1),
-                if_answered="hang_up",
-            ),
-            now=line.now,
-        )
+    line.wants_a_call(asked_by="staff", conversation=old(line))
     with line.adapters.transactions.reading() as session:
         [asked] = call_back.list_open(session)
         verdict = call_backs.verdict(

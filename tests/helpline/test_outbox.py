@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from chat.models import OutgoingText
 from chat.sending import Why as GateWhy
 from helpline import jobs, measures, outbox, tracing
-from helpline.console import phone_deeds
 from helpline.queue.models import Lane
 from helpline.replies import LockedError
 from helpline.todo.models import Why
@@ -19,7 +18,7 @@ from tests.clock import Clock
 from tests.helpline import phone_house
 from tests.helpline.house import House
 from tests.helpline.phone_house import CHILD, SETTINGS
-from tests.helpline.phoning import SAM, Line
+from tests.helpline.phoning import Line
 from tests.stores import Stores
 
 HOURS = timedelta(hours=1)
@@ -250,15 +249,7 @@ def test_nobody_gets_past_a_stop(line: Line, reason: str | None) -> None:
 
 
 def test_outside_the_safe_window_only_a_written_reason_opens(line: Line) -> None:
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=line.conversation(),
-        safe_window="Mon-Sun 17:00-18:00",
-        may_text=True,
-        may_ring=None,
-        own_word="",
-    )
+    line.agreed(safe_window="Mon-Sun 17:00-18:00", may_text=True)
     with pytest.raises(LockedError) as shut:
         line.reply("hello")
     assert shut.value.why is GateWhy.OUTSIDE_WINDOW

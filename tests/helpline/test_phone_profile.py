@@ -9,14 +9,13 @@ from chat.sending import Kind, Verdict, Why
 from chat.service import call_back
 from chat.texting import TextState
 from helpline import call_backs, phones
-from helpline.call_backs import Wanted
 from helpline.console import phone_deeds, phone_view
 from helpline.console.phone_view import PhoneShown
 from helpline.replies import LockedError
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
-from tests.helpline.phone_house import CHILD, SETTINGS
+from tests.helpline.phone_house import SETTINGS
 from tests.helpline.phoning import SAM, Line
 from tests.stores import Stores
 
@@ -31,15 +30,7 @@ def line(stores: Stores, clock: Clock) -> Iterator[Line]:
 
 
 def agree(line: Line, *, window: str = "", text: bool | None, ring: bool | None) -> None:
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=line.conversation(),
-        safe_window=window,
-        may_text=text,
-        may_ring=ring,
-        own_word="pizza",
-    )
+    line.agreed(safe_window=window, may_text=text, may_ring=ring, own_word="pizza")
 
 
 def gate(line: Line, kind: Kind) -> Verdict:
@@ -119,20 +110,7 @@ def test_a_call_back_that_is_asked_for_is_a_yes_however_long_the_phone_was_silen
     line.live()
     agree(line, window="Sat 10:00-10:01", text=True, ring=True)
     line.clock.advance(LONG)
-    with line.adapters.transactions.begin() as session:
-        call_backs.ask(
-            session,
-            line.adapters,
-            conversation=line.conversation(),
-            asked_by="child",
-            wanted=Wanted(
-                number=phones.number_from(CHILD),
-                window_from=line.now,
-                window_until=line.now + timedelta(hours=1),
-                if_answered="hang_up",
-            ),
-            now=line.now,
-        )
+    line.wants_a_call()
     with line.adapters.transactions.reading() as session:
         [asked] = call_back.list_open(session)
         verdict = call_backs.verdict(session, line.adapters, asked, reason=None, now=line.now)

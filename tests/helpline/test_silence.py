@@ -7,9 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from chat.models import Conversation, OutgoingText, Phone
-from helpline import call_backs, phones, reconcile, silence, sweep, texting, worker
+from helpline import reconcile, silence, sweep, texting, worker
 from helpline.audit.models import AuditEntry
-from helpline.call_backs import Wanted
 from helpline.console import phone_view
 from helpline.hub import Notice
 from helpline.todo import tasks
@@ -18,7 +17,7 @@ from integrations.twilio.errors import TwilioError
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
-from tests.helpline.phone_house import CHILD, SETTINGS, sms
+from tests.helpline.phone_house import SETTINGS, sms
 from tests.helpline.phoning import CLOSED, QUIET, SAM, Line
 from tests.stores import Stores
 from triage.models import Entry, Escalation
@@ -163,20 +162,7 @@ def _task(line: Line) -> None:
 
 
 def _call_back(line: Line) -> None:
-    with line.adapters.transactions.begin() as session:
-        call_backs.ask(
-            session,
-            line.adapters,
-            conversation=line.conversation(),
-            asked_by="child",
-            wanted=Wanted(
-                number=phones.number_from(CHILD),
-                window_from=line.now,
-                window_until=line.now + timedelta(days=2),
-                if_answered="hang_up",
-            ),
-            now=line.now,
-        )
+    line.wants_a_call(for_=timedelta(days=2))
 
 
 @pytest.mark.parametrize("hold_back", [_escalate, _task, _call_back])

@@ -1,13 +1,17 @@
 """The sweep of silence beside another of its kind, a text that comes and a reply that leaves."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from chat.service import silence as chat
+from chat.service.silence import Silent
+from chat.texting import Table
 from helpline import reconcile, silence
 from helpline.audit.models import AuditEntry
 from tests import installation
@@ -73,6 +77,20 @@ def test_a_text_at_the_same_moment_is_never_lost_nor_closed_over(line: Line, rou
         assert session.get_one(Entry, line.conversation()).waiting_since is not None
 
 
+def after_the_look(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen after the silent phones were found and before they are locked."""
+    look = chat.list_silent
+
+    def look_and_more(
+        session: Session, *, table: Table, heard_until: datetime, now: datetime
+    ) -> list[Silent]:
+        found = look(session, table=table, heard_until=heard_until, now=now)
+        happens()
+        return found
+
+    monkeypatch.setattr(chat, "list_silent", look_and_more)
+
+
 def test_a_text_that_comes_between_the_look_and_the_lock_wins(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,14 +98,7 @@ def test_a_text_that_comes_between_the_look_and_the_lock_wins(
     line.swept(after=QUIET)
     line.clock.advance(CLOSED)
     reconcile.reconcile(line.adapters, owner="tests")
-    look = chat.list_silent
-
-    def look_then_text(*given: object, **named: object) -> object:
-        found = look(*given, **named)  # type: ignore[arg-type]  # handed on as it came
-        line.text("wait i am here")
-        return found
-
-    monkeypatch.setattr(chat, "list_silent", look_then_text)
+    after_the_look(monkeypatch, lambda: line.text("wait i am here"))
     assert silence.fall_silent(line.adapters) == 0
     assert line.state() == "live"
     assert line.closed_at() is None
@@ -99,13 +110,6 @@ def test_a_reply_that_leaves_between_the_look_and_the_lock_wins(
     line.live()
     line.clock.advance(QUIET)
     reconcile.reconcile(line.adapters, owner="tests")
-    look = chat.list_silent
-
-    def look_then_reply(*given: object, **named: object) -> object:
-        found = look(*given, **named)  # type: ignore[arg-type]  # handed on as it came
-        line.reply("Take your time.")
-        return found
-
-    monkeypatch.setattr(chat, "list_silent", look_then_reply)
+    after_the_look(monkeypatch, lambda: line.reply("Take your time."))
     assert silence.fall_silent(line.adapters) == 0
     assert line.state() == "live"

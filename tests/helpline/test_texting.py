@@ -234,15 +234,7 @@ def test_two_automatic_texts_never_follow_within_a_minute(line: Line) -> None:
 
 def test_the_childs_own_word_pauses_everything(line: Line) -> None:
     line.text("hello")
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=line.conversation(),
-        safe_window="",
-        may_text=None,
-        may_ring=None,
-        own_word="Pizza",
-    )
+    line.agreed(own_word="Pizza")
     line.text("pizza!")
     assert line.state() == "paused"
     line.text("is anybody there")
@@ -336,12 +328,4 @@ def test_job_rows_and_text_rows_hold_no_words(line: Line) -> None:
 def test_a_word_that_means_something_cannot_be_the_child_s_own(line: Line, taken: str) -> None:
     line.text("hello")
     with pytest.raises(WordTakenError):
-        phone_deeds.agree(
-            line.adapters,
-            person=SAM,
-            conversation=line.conversation(),
-            safe_window="",
-            may_text=None,
-            may_ring=None,
-            own_word=taken,
-        )
+        line.agreed(own_word=taken)

@@ -8,13 +8,12 @@ import sqlalchemy as sa
 
 from chat.models import Phone
 from helpline import reconcile
-from helpline.console import phone_deeds
 from helpline.todo.models import Why
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
 from tests.helpline.phone_house import SETTINGS, sms
-from tests.helpline.phoning import SAM, Line
+from tests.helpline.phoning import Line
 from tests.stores import Stores
 
 A_MINUTE = timedelta(minutes=1)
@@ -71,15 +70,7 @@ def test_a_start_from_before_the_networks_block_does_not_lift_it(line: Line) -> 
 
 @pytest.mark.parametrize("not_now", ["LATER", "pizza"])
 def test_words_from_before_a_not_now_leave_the_pause(line: Line, not_now: str) -> None:
-    phone_deeds.agree(
-        line.adapters,
-        person=SAM,
-        conversation=line.conversation(),
-        safe_window="",
-        may_text=None,
-        may_ring=None,
-        own_word="pizza",
-    )
+    line.agreed(own_word="pizza")
     line.text(not_now)
     found(line, "can you write to me now", ago=5 * A_MINUTE)
     assert line.state() == "paused"
