@@ -1,7 +1,6 @@
 """The `helpline` command. Each command is a few lines: read, call one function, print."""
 
 import base64
-import io
 import secrets
 import sys
 import tempfile
@@ -17,13 +16,13 @@ from helpline import (
     commands,
     demo,
     doctor,
-    grading,
     logs,
     migrating,
     processes,
     serving,
     texts_command,
     tracing,
+    triage_command,
     wiring,
     worker,
 )
@@ -212,15 +211,6 @@ def disable_staff(email: str) -> None:
     click.echo(commands.do(_settings(), "staff disable", given, bell=Bell(worker.publish)))
 
 
-@main.command(name="triage")
-def assess() -> None:
-    """Grade JSON lines from standard input; prints a JSON line for each. Offline."""
-    # Bytes that are no UTF-8 are one bad line, not the end of the program.
-    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            click.echo(grading.graded(line, number=number).encode())
-
-
 main.add_command(bench_command.bench)
 main.add_command(texts_command.texts)
+main.add_command(triage_command.triage)

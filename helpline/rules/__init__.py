@@ -1,0 +1,1 @@
+"""The rules of triage as people read, check and try them."""
