@@ -1,4 +1,4 @@
-"""`helpline triage`: grade lines, and read and check the rules. Offline."""
+"""`helpline triage`: grade lines, and read, check and measure the rules. Offline."""
 
 import io
 import sys
@@ -6,6 +6,7 @@ import sys
 import click
 
 from helpline import grading
+from helpline.evaluation import command as evaluation
 from helpline.rules import command as rules
 
 
@@ -24,3 +25,4 @@ def triage(context: click.Context) -> None:
 
 triage.add_command(rules.show)
 triage.add_command(rules.check)
+triage.add_command(evaluation.evaluate)

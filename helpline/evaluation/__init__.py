@@ -1,0 +1,1 @@
+"""How well triage reads: figures on sets of labelled texts. It keeps no text."""
