@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from helpline.bench import engines, idle, intake, private, table
+from helpline.bench import engines, idle, intake, pace, private, table, triage
 from helpline.bench.engines import Opening
 from helpline.settings import environ
 
@@ -33,6 +33,7 @@ def bench(context: click.Context) -> None:
     for engine, found in _intake(_possible(()), rounds=3, seconds=5).items():
         lines += [*table.intake(engine, found, goals["intake"])]
     lines += [*table.idle(_idle(idle.CHILDREN), goals["idle"])]
+    lines += [*table.triage(triage.run(rounds=3, many=pace.MANY, tell=_tell), goals["triage"])]
     click.echo(table.render(lines))
 
 
@@ -62,6 +63,19 @@ def idle_command(*, as_json: bool, children: int) -> None:
         click.echo(json.dumps({"benchmark": "idle", "goals": goals, **found}, indent=2))
         return
     click.echo(table.render([*table.idle(found, goals)]))
+
+
+@bench.command(name="triage")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--messages", default=pace.MANY, show_default=True, type=click.IntRange(100))
+def triage_command(*, as_json: bool, rounds: int, messages: int) -> None:
+    """Messages of 160 characters read on one core, beside one bare pass over the same words."""
+    found, goals = triage.run(rounds=rounds, many=messages, tell=_tell), _goals()["triage"]
+    if as_json:
+        click.echo(json.dumps({"benchmark": "triage", "goals": goals, **found}, indent=2))
+        return
+    click.echo(table.render([*table.triage(found, goals)]))
 
 
 def _intake(possible: dict[str, Opening], *, rounds: int, seconds: float) -> dict[str, Any]:

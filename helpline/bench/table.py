@@ -73,6 +73,26 @@ def idle(found: Mapping[str, Any], goals: Mapping[str, float]) -> Iterator[Line]
         yield Line(name, f"{found[key]:.1f}", f"{goals[key]:.0f}", f"{ratio:.2f}", verdict)
 
 
+def triage(found: Mapping[str, Any], goals: Mapping[str, float]) -> Iterator[Line]:
+    """The rows of `helpline bench triage`."""
+    ours, bare = found["triage"], found["bare_pass"]
+    name = f"triage: {found['characters']} characters"
+    yield Line(
+        f"{name}, messages/s on one core (one bare pass)",
+        f"{ours['messages_per_second']:,.0f}",
+        f"{bare['messages_per_second']:,.0f}",
+        f"{found['share_of_bare_pass']:.3f}",
+    )
+    most = goals["p99_ms"]
+    yield Line(
+        f"{name}, median / p99, ms",
+        f"{ours['median_ms']:.3f} / {ours['p99_ms']:.3f}",
+        f"{bare['median_ms']:.3f} / {bare['p99_ms']:.3f}",
+        f"{ours['p99_ms'] / bare['p99_ms']:.1f}",
+        "ok" if ours["p99_ms"] <= most else f"over {most:.3g}",
+    )
+
+
 def render(lines: list[Line]) -> str:
     """The table."""
     head = Line("figure", "measured", "limit", "ratio", "")
