@@ -25,6 +25,7 @@ from helpline.console import (
     queue_pages,
     refusals,
     rendering,
+    rules_pages,
     task_pages,
 )
 
@@ -79,6 +80,7 @@ routes: list[BaseRoute] = [
     *task_pages.routes,
     *on_call_pages.routes,
     *me_pages.routes,
+    *rules_pages.routes,
     *live.routes,
     Mount("/static/staff", StaticFiles(directory=STATIC)),
 ]

@@ -22,6 +22,8 @@ STAFF = {
     "escalations": "/console/escalations",
     "tasks": "/console/tasks",
     "on call": "/console/on-call",
+    "rules": "/console/rules",
+    "rules that hold a word": "/console/rules?q=locked",
     "recovery codes": "/console/recovery-codes",
     "not there": "/console/tasks/00000000-0000-7000-8000-000000000000",
 }
