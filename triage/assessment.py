@@ -12,6 +12,7 @@ from functools import cache
 from triage import lexicon, normalise
 from triage.grades import Grade
 from triage.lexicon import search
+from triage.lexicon.phrases import Found
 from triage.script import language_of
 
 LONGEST_TEXT = 10_000
@@ -128,9 +129,7 @@ def _found(words: lexicon.Lexicon, plain: normalise.Plain) -> Iterator[_Found]:
         )
 
 
-def _modifiers(
-    words: lexicon.Lexicon, said: list[str], hit: search.Hit
-) -> Iterator[lexicon.Modifier]:
+def _modifiers(words: lexicon.Lexicon, said: list[str], hit: Found) -> Iterator[lexicon.Modifier]:
     found = said[hit.first : hit.last + 1]
     for modifier in words.modifiers:
         before = said[max(0, hit.first - modifier.before) : hit.first]

@@ -22,7 +22,6 @@ Span: TypeAlias = tuple[int, int]
 LONGEST_WORD = 40
 _CACHED_WORDS = 8192
 _MOST_RUNS = 4
-_SHORTEST_JOINED = 7
 _SHORTEST_GUESS = 3
 
 _TOKEN = re.compile(r"\S+")
@@ -47,7 +46,11 @@ class Spelling:
     emoji: Mapping[str, str]
     look_alikes: Mapping[int, str]
     digits: Mapping[str, tuple[str, ...]]
-    # A long unknown word -> the phrase of the lexicon that stands inside it, or nothing.
+    # An ordinary word, which is left as it is.
+    ordinary: Callable[[str], bool]
+    # An unknown word -> the word of the lexicon that it is a misspelling of, or nothing.
+    misspelt: Callable[[str], str | None]
+    # A long unknown word -> the words that it is joined from, or nothing.
     joined: Callable[[str], str | None]
 
 
@@ -166,7 +169,7 @@ class Normaliser:
             return known
         bare = _EDGES.sub("", word)
         if len(bare) > LONGEST_WORD:
-            return self._spelling.joined(bare.replace("'", "")) or bare.replace("'", "")
+            return self._apart(bare.replace("'", "")) or bare.replace("'", "")
         return self._shortened(bare) or self._guessed(bare.replace("'", ""))
 
     def _plain_letters(self, piece: str) -> str:
@@ -193,21 +196,32 @@ class Normaliser:
         for ending, spoken in self._spelling.endings.items():
             if word.endswith(ending):
                 stem = word.removesuffix(ending)
-                stem = self._known(stem) or self._guessed(stem)
-                return f"{stem} {spoken}".strip()
+                known = self._known(stem) or (stem if self._spelling.ordinary(stem) else None)
+                if known is None:
+                    apart = self._apart(word.replace("'", ""))
+                    if apart is not None:
+                        return apart
+                return f"{known or self._guessed(stem)} {spoken}".strip()
         return None
 
     def _guessed(self, word: str) -> str:
         for guess in self._guesses(word):
             # "shhh" is a hush, not the short form of two letters.
-            if len(guess) < _SHORTEST_GUESS and guess != word:
+            if len(guess) < _SHORTEST_GUESS and guess not in self._spelling.vocabulary:
                 continue
             known = self._known(guess)
             if known is not None:
                 return known
-        if len(word) < _SHORTEST_JOINED:
+        shorter = _RUN.sub(r"\1", word)
+        if self._spelling.ordinary(word) or self._spelling.ordinary(shorter):
             return word
-        return self._spelling.joined(_RUN.sub(r"\1", word)) or word
+        return self._spelling.misspelt(shorter) or self._apart(shorter) or word
+
+    def _apart(self, run: str) -> str | None:
+        words = self._spelling.joined(run)
+        if words is None:
+            return None
+        return " ".join(self._spelling.short_forms.get(word, word) for word in words.split())
 
     def _guesses(self, word: str) -> Iterator[str]:
         yield word

@@ -34,8 +34,8 @@ def _words(text: str) -> str:
         ("dont", "do not"),
         ("my carer's hitting me", "my carer hitting me"),
         ("she's", "she is"),
-        ("iwanttodie", "want to die"),
-        ("i wanttokillmyself", "i kill myself"),
+        ("iwanttodie", "i want to die"),
+        ("i wanttokillmyself", "i want to kill myself"),
         ("ki\u200bll", "kill"),
         ("k\u00adill", "kill"),
         ("k\u0456ll", "kill"),  # a Cyrillic i

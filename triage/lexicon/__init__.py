@@ -8,27 +8,24 @@ The rows were written by the project's authors (a program) and are not yet check
 safeguarding lead. Each file says so itself; a row that was checked says by whom and when.
 """
 
-import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import product
 from typing import Any, Literal, TypeAlias
 
-import ahocorasick
-
+from triage import dictionary
 from triage.grades import Grade
+from triage.joined import Joined
+from triage.lexicon.phrases import Phrases, compiled
+from triage.misspelling import Misspellings
 from triage.normalise import Spelling
 
 Kind: TypeAlias = Literal["concern", "idiom", "whole"]
 
 _LISTS = ("words.toml", "spelling.toml", "modifiers.toml")
-_SLOT = re.compile(r"\{([a-z_]+)\}")
-_GAP = " .. "
-_MOST_FORMS = 20_000
-_SHORTEST_JOINED = 7
 
 
 class LexiconError(ValueError):
@@ -72,26 +69,15 @@ class Modifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a found part stands: the row, which of its phrases, which part, and is it the last."""
-
-    row: int
-    phrase: int
-    part: int
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Lexicon:
     """All rows, ready to be searched in one pass over a text's plain words.
 
-    `automaton` finds parts between spaces; each gives its places. `whole` maps a whole message
-    to its row. `spelling` is what `triage.normalise` needs. `unreadable` says why a text without
-    readable words needs a person.
+    `phrases` finds the rows; `whole` maps a whole message to its row. `spelling` is what
+    `triage.normalise` needs. `unreadable` says why a text without readable words needs a person.
     """
 
     rows: tuple[Row, ...]
-    automaton: Any
+    phrases: Phrases
     whole: Mapping[str, int]
     spelling: Spelling
     modifiers: tuple[Modifier, ...]
@@ -115,28 +101,20 @@ def build(files: Mapping[str, Mapping[str, Any]]) -> Lexicon:
     try:
         words = {name: tuple(forms) for name, forms in files["words.toml"]["lists"].items()}
         rows = tuple(row for name in files if name not in _LISTS for row in _rows(files[name]))
-        automaton, whole, forms = _compiled(rows, words)
-        spelling = _spelling(files["spelling.toml"], forms)
+        phrases, whole = _compiled(rows, words)
+        spelling = _spelling(files["spelling.toml"], _uses(phrases, whole))
         modifiers = tuple(_modifiers(files["modifiers.toml"]))
         unreadable = dict(files["modifiers.toml"]["unreadable"])
     except KeyError as error:
         raise LexiconError(f"The lexicon has no {error}.") from error
     return Lexicon(
         rows=rows,
-        automaton=automaton,
+        phrases=phrases,
         whole=whole,
         spelling=spelling,
         modifiers=modifiers,
         unreadable=unreadable,
     )
-
-
-def forms_of(part: str, words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Every plain form of one part of a phrase, its lists filled in."""
-    pieces = _SLOT.split(part)
-    choices = [words[piece] if at % 2 else (piece,) for at, piece in enumerate(pieces)]
-    for chosen in product(*choices):
-        yield " ".join("".join(chosen).split())
 
 
 def _rows(file: Mapping[str, Any]) -> Iterator[Row]:
@@ -169,52 +147,35 @@ def _modifiers(file: Mapping[str, Any]) -> Iterator[Modifier]:
 
 
 def _compiled(
-    rows: Iterable[Row], words: Mapping[str, tuple[str, ...]]
-) -> tuple[Any, dict[str, int], set[str]]:
-    places: dict[str, list[Place]] = {}
+    rows: Iterable[Row], lists: Mapping[str, tuple[str, ...]]
+) -> tuple[Phrases, dict[str, int]]:
     whole: dict[str, int] = {}
-    forms: set[str] = set()
+    searched: list[tuple[str, ...]] = []
     for number, row in enumerate(rows):
-        for phrase, written in enumerate(row.any_of):
-            parts = written.split(_GAP)
-            for at, part in enumerate(parts):
-                found = set(forms_of(part, words))
-                if len(found) > _MOST_FORMS:
-                    raise LexiconError(f"{row.id}: a phrase has too many forms.")
-                forms |= found
-                if row.kind == "whole":
-                    whole.update(dict.fromkeys(found, number))
-                    continue
-                place = Place(row=number, phrase=phrase, part=at, last=at == len(parts) - 1)
-                for form in found:
-                    places.setdefault(form, []).append(place)
-    automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY)
-    for form, where in places.items():
-        automaton.add_word(f" {form} ", (len(form), tuple(where)))
-    automaton.make_automaton()
-    return automaton, whole, forms
+        if row.kind == "whole":
+            whole.update(dict.fromkeys(row.any_of, number))
+        searched.append(() if row.kind == "whole" else row.any_of)
+    return compiled(searched, lists), whole
 
 
-def _spelling(file: Mapping[str, Any], forms: set[str]) -> Spelling:
-    joined = ahocorasick.Automaton(ahocorasick.STORE_ANY)
-    vocabulary = {word for form in forms for word in form.split()}
-    # In order, so that of two forms that join to the same run one is chosen, always the same.
-    for form in sorted(forms):
-        run = form.replace(" ", "")
-        if " " in form and len(run) >= _SHORTEST_JOINED and run not in vocabulary:
-            joined.add_word(run, form)
-    joined.make_automaton()
+def _uses(phrases: Phrases, whole: Mapping[str, int]) -> Mapping[str, int]:
+    return phrases.uses + Counter(word for message in whole for word in message.split())
 
-    def phrase_inside(word: str) -> str | None:
-        found = [form for _, form in joined.iter(word)]
-        return " ".join(found) if found else None
+
+def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
+    kept = frozenset(file["ordinary"])
+
+    def ordinary(word: str) -> bool:
+        return word in kept or dictionary.holds(word)
 
     return Spelling(
-        vocabulary=frozenset(vocabulary),
+        vocabulary=frozenset(uses),
         short_forms=dict(file["short_forms"]),
         endings=dict(file["endings"]),
         emoji=dict(file["emoji"]),
         look_alikes={ord(seen): meant for seen, meant in file["look_alikes"].items()},
         digits={seen: tuple(meant) for seen, meant in file["digits"].items()},
-        joined=phrase_inside,
+        ordinary=ordinary,
+        misspelt=Misspellings(uses).meant,
+        joined=Joined({*uses, *file["short_forms_in_runs"]}, ordinary).apart,
     )
