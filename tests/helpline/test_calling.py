@@ -160,6 +160,7 @@ def test_the_phones_own_safe_time_counts_too(house: RingingHouse) -> None:
         may_text=None,
         may_ring=True,
         own_word="",
+        ends_own_word=False,
     )
     with pytest.raises(LockedError) as shut:
         house.call(house.ask_call_back())

@@ -203,6 +203,18 @@ def test_another_number_and_a_yes_to_voicemail_are_kept(office: Office) -> None:
     assert "Voicemail: yes, the child said so" in page
 
 
+def test_another_time_keeps_the_name_until_its_removal_is_ticked(office: Office) -> None:
+    desk = office.desk()
+    office.post(desk, "claim")
+    office.post(desk, "call-back", **agreed())
+    office.post(desk, "call-back", **agreed(part="evening", own_name=""))
+    assert "<bdi>Robin</bdi>" in office.page(desk)
+    both = office.post(desk, "call-back", **agreed(own_name="Jo", no_own_name="yes"))
+    assert both.status_code == 422
+    office.post(desk, "call-back", **agreed(own_name="", no_own_name="yes"))
+    assert "none was chosen" in office.page(desk)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -283,6 +295,25 @@ def test_the_phones_own_time_is_named_when_it_shuts_the_button(office: Office) -
         may_text=None,
         may_ring=False,
         own_word="",
+        ends_own_word=False,
     )
     office.house.ask_call_back()
     assert "The child said no to this" in office.page(desk)
+
+
+def test_the_form_of_a_phone_keeps_the_childs_word_until_its_removal_is_ticked(
+    office: Office,
+) -> None:
+    desk = office.desk()
+    tick = 'name="no_own_word" value="yes"'
+    assert tick not in office.page(desk)
+    fields = {"safe_window": "", "may_text": "yes", "may_ring": ""}
+    office.post(desk, "phone/agree", **fields, own_word="pizza")
+    for without in ({"own_word": ""}, {}):
+        office.post(desk, "phone/agree", **fields, **without)
+        assert "A word was chosen. Leave this empty to keep it." in office.page(desk)
+    refused = office.post(desk, "phone/agree", **fields, own_word="jam", no_own_word="yes")
+    assert refused.status_code == 422
+    assert "Do one of the two." in refused.text
+    office.post(desk, "phone/agree", **fields, own_word="", no_own_word="yes")
+    assert tick not in office.page(desk)
