@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from chat import wording
 from helpline.accounts import own_phone
 from helpline.accounts.models import Role
 from helpline.console import phone_deeds
@@ -232,6 +233,19 @@ def test_what_cannot_be_a_call_back_is_refused(office: Office, changed: dict[str
     assert office.post(desk, "call-back", **agreed(**changed)).status_code == 422
     with pytest.raises(IndexError):
         office.house.call_back()
+
+
+@pytest.mark.parametrize("answer", ["no", "yes"])
+def test_the_card_shows_every_word_that_a_voicemail_hears(office: Office, answer: str) -> None:
+    desk = office.desk()
+    office.post(desk, "claim")
+    office.post(desk, "call-back", **agreed(voicemail=answer))
+    card = office.page(desk).partition('class="call-card"')[2].partition("</p>\n  <dl")[0]
+    heard = wording.said_to_voicemail(may_leave=answer == "yes")
+    assert f"it hears “{heard}” and nothing else, then we hang up" in card
+    form = office.page(desk).partition('id="voicemail-hears">')[2].partition("</p>")[0]
+    for may_leave in (False, True):
+        assert f"“{wording.said_to_voicemail(may_leave=may_leave)}”" in form
 
 
 def test_a_new_time_takes_the_place_of_the_old_and_it_can_be_taken_off(office: Office) -> None:
