@@ -1,4 +1,4 @@
-"""What becomes of a text on its way, and what follows from the provider's codes. Pure.
+"""What becomes of a text on its way, when it is too late, what the provider's codes mean. Pure.
 
 Delivered is not read: nothing here ever counts as an answer.
 """
@@ -6,15 +6,21 @@ Delivered is not read: nothing here ever counts as an answer.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from chat.sending import Kind
+
 
 class Delivery(StrEnum):
-    """Where a text is. REFUSED means that the gate was closed when it was about to leave."""
+    """Where a text is, or how it ended.
+
+    REFUSED means that the gate was closed when it was about to leave, LATE that it was too late
+    then for what software had written by itself.
+    """
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -23,6 +29,7 @@ class Delivery(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     REFUSED = "refused"
+    LATE = "late"
 
 
 _TRYING, _MAYBE_TWICE = "trying", "maybe_twice"
@@ -48,7 +55,32 @@ class Rules:
     sent_anew_at_most: int
     searched_before: timedelta
     waits_for_earlier: timedelta
+    automatic_leaves_within: timedelta
     words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A text at the moment when it may leave.
+
+    ``follows_at`` is when that happened which made it be written: the child's text that it answers,
+    or else its own beginning. ``has_newer``: the phone has texted since. ``though_newer``: it is
+    one that leaves all the same then.
+    """
+
+    kind: Kind
+    follows_at: datetime
+    has_newer: bool
+    though_newer: bool
+
+
+def is_too_late(rules: Rules, text: Written, now: datetime) -> bool:
+    """Whether a text may not be true any more, and so does not leave. A person's never is."""
+    if text.kind is not Kind.AUTOMATIC:
+        return False
+    if now - text.follows_at > rules.automatic_leaves_within:
+        return True
+    return text.has_newer and not text.though_newer
 
 
 def risen(rules: Rules, before: Delivery, after: Delivery) -> Delivery:
@@ -90,5 +122,6 @@ def read(given: Mapping[str, Any]) -> Rules:
         sent_anew_at_most=int(figures["sent_anew_at_most"]),
         searched_before=timedelta(minutes=figures["searched_before_minutes"]),
         waits_for_earlier=timedelta(seconds=figures["waits_for_earlier_seconds"]),
+        automatic_leaves_within=timedelta(minutes=figures["automatic_leaves_within_minutes"]),
         words={name: given["words"][name] for name in (*Delivery, _TRYING, _MAYBE_TWICE)},
     )

@@ -84,6 +84,8 @@ FROM_PHONE = frozenset(Input) - FROM_STAFF - FROM_CLOCK - {Input.BLOCKED}
 _UNSAFE = frozenset({Input.LATER, Input.OWN_WORD, Input.MARKED_UNSAFE})
 # What may be a no, when we asked whether now is an OK time.
 _MAY_BE_NO = frozenset({Input.WORDS, Input.NO, Input.EMPTY})
+# A conversation begins with a text in one of these.
+_BEGINS = (TextState.NEW, TextState.CLOSED)
 _ALL_BUT_STOPPED = frozenset(TextState) - {TextState.STOPPED}
 
 # No text leaves in these, by anybody: `chat.sending` refuses all of them.
@@ -101,12 +103,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All cells, and the words for people about each state, input and flag."""
+    """All cells, and the words for people about each state, input and flag.
+
+    ``though_newer``: the keys of texts that leave, as the first answer of a conversation, though
+    the phone has texted again since.
+    """
 
     cells: Mapping[tuple[TextState, Input], Cell]
     states: Mapping[TextState, str]
     inputs: Mapping[Input, str]
     flags: Mapping[Flag, str]
+    though_newer: frozenset[str]
     source: str
     checked: str
 
@@ -115,6 +122,8 @@ class Table:
         for (state, given), cell in self.cells.items():
             for broken in _broken(state, given, cell):
                 raise UnusableTableError(f"The table of texting, {state} and {given}: {broken}")
+        for key in self.though_newer - self._says_first():
+            raise UnusableTableError(f"The table of texting, though_newer: {key} answers no first.")
 
     def cell(self, state: TextState, given: Input) -> Cell:
         """What follows when this comes in at a phone in this state. There is always an answer."""
@@ -127,6 +136,14 @@ class Table:
     def says(self) -> frozenset[str]:
         """The keys of all automatic texts that some cell may send."""
         return frozenset(cell.says for cell in self.cells.values() if cell.says is not None)
+
+    def leaves_though_newer(self, said: str) -> bool:
+        """Whether this text, for open or closed hours, leaves as a first answer all the same."""
+        return said in self.though_newer | {wording.closed(key) for key in self.though_newer}
+
+    def _says_first(self) -> frozenset[str]:
+        first = (self.cells[state, given] for state in _BEGINS for given in FROM_PHONE)
+        return frozenset(cell.says for cell in first if cell.says is not None)
 
 
 def read_input(text: str, *, pictures: int, is_own_word: bool) -> Input:
@@ -261,6 +278,7 @@ def _parsed(text: str) -> Table:
             states={state: data["states"][state] for state in TextState},
             inputs={given: data["inputs"][given] for given in Input},
             flags={flag: data["flags"][flag] for flag in Flag},
+            though_newer=frozenset(data["though_newer"]),
             source=data["source"],
             checked=data["checked"],
         )

@@ -17,6 +17,10 @@ from zoneinfo import ZoneInfo
 from chat import segments
 from chat.errors import MissingHourError, UnusableTableError
 
+# What the phone of a child hears when it is picked up, and what it hears after it where no key was
+# pressed and the child said yes to that.
+CALLED, LATER = "called", "later"
+
 _CLOSED = "_closed"
 _OPENS = "{opens}"
 _ANY_HOUR = "9am"
@@ -155,6 +159,15 @@ def load(text: str | None = None) -> Catalogue:
 def load_spoken() -> Catalogue:
     """What is said in calls. A voicemail may keep it, so it keeps to the same rules."""
     return _texts(resources.files("chat").joinpath("call_words.en.toml").read_text("utf-8"))
+
+
+def said_to_voicemail(*, may_leave: bool) -> str:
+    """All that a voicemail hears when a child is called: no key is pressed there.
+
+    ``may_leave`` says that the child said yes to words after that; without it we hang up.
+    """
+    keys = (CALLED, LATER) if may_leave else (CALLED,)
+    return " ".join(load_spoken().text(key) for key in keys)
 
 
 def listed(text: str | None = None) -> Listed:

@@ -90,6 +90,12 @@ def ask(
     return row
 
 
+def own_name(session: Session, adapters: "Adapters", *, conversation: UUID) -> str | None:
+    """The name that the child chose for the call-back that is open, to be kept in the next one."""
+    row = chat.open_one(session, conversation=conversation)
+    return None if row is None else access.call_back_for_child(adapters, call_back=row).own_name
+
+
 def verdict(
     session: Session,
     adapters: "Adapters",

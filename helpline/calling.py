@@ -177,13 +177,13 @@ def advocate_presses(adapters: "Adapters", call: UUID, event: CallEvent) -> str:
 
 
 def child_answers(adapters: "Adapters", call: UUID) -> str:
-    """Somebody, or something, answered the child's phone. It hears five words, and no more."""
+    """Somebody, or something, answered the child's phone. It hears a few words, and no more."""
     with adapters.transactions.reading() as session:
         found = chat.look(session, call=call)
     if found is None or found.state is not CallState.RINGING_CHILD:
         return twiml.hang_up()
     return twiml.ask(
-        say=words("called"),
+        say=words(wording.CALLED),
         answer_to=address(adapters, "child/key", call),
         seconds=rules.load().key_within_seconds,
     )
@@ -192,7 +192,7 @@ def child_answers(adapters: "Adapters", call: UUID) -> str:
 def child_presses(adapters: "Adapters", call: UUID, event: CallEvent) -> str:
     """A key joins the two. Without one it was nobody, or a voicemail: we hang up.
 
-    Not a word is said before that, but for the one sentence that the child said yes to.
+    Not a word is said before that, but for what the child said yes to.
     """
     now = adapters.clock()
     with adapters.transactions.begin() as session:
@@ -214,7 +214,7 @@ def _left_alone(session: Session, call: CallFound) -> str:
     wanted = None if call.call_back is None else asked.find_open(session, call_back=call.call_back)
     if call.state is not CallState.RINGING_CHILD or not (wanted and wanted.may_leave_voicemail):
         return twiml.hang_up()
-    return twiml.say_and_hang_up(say=words("later"))
+    return twiml.say_and_hang_up(say=words(wording.LATER))
 
 
 def over(adapters: "Adapters", call: UUID, event: CallEvent) -> str:

@@ -5,6 +5,9 @@ or is tried again, the later ones wait; when it has ended, however it ended, the
 
 An attempt that never ended may have reached the provider all the same. So before a text is tried
 again, the provider's own list is searched for it; only when the list does not know it is it sent.
+
+What the service wrote by itself leaves in time or not at all: a text that is too late for what it
+says is dropped. A person's text never is.
 """
 
 from datetime import datetime, timedelta
@@ -19,8 +22,9 @@ from chat import delivery
 from chat import texting as table
 from chat.delivery import Delivery, Follows
 from chat.sending import Kind
-from chat.service import outgoing, phone
-from chat.service.outgoing import Reported
+from chat.service import outgoing, phone, too_late
+from chat.service.outgoing import Leaving, Reported
+from chat.service.phone import Standing
 from chat.texting import Input
 from helpline import access, failpoints, phones, texting
 from helpline.access import ToBeSent
@@ -35,6 +39,7 @@ from helpline.transaction import after_commit
 from integrations.keystore import KeyMissingError
 from integrations.sealing import SealBrokenError
 from integrations.twilio.errors import TwilioError
+from triage.service import holding, resting
 
 if TYPE_CHECKING:
     from helpline.jobs import Handler, Outside
@@ -67,16 +72,10 @@ def prepare(
     standing = phone.standing(session, conversation=leaving.conversation)
     if standing is None:
         return None
-    if leaving.attempts >= MOST_ATTEMPTS:
-        given_up = outgoing.given_up(session, text=subject, now=now)
-        _tell(session, adapters, given_up, Why.TEXT_NOT_SENT, now)
-        return None
-    # The reason itself is for people; the gate only asks whether one was given in writing.
-    reason = None if leaving.reason is None else "given"
-    verdict = phones.verdict(adapters, standing, kind=Kind(leaving.kind), reason=reason, now=now)
-    if not verdict.may:
-        refused = outgoing.refused(session, text=subject, code=None, rules=delivery.load(), now=now)
-        _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
+    is_late = too_late.is_so(
+        session, text=subject, rules=delivery.load(), table=table.load(), now=now
+    )
+    if _ends_here(session, adapters, leaving, standing, now, is_late=is_late):
         return None
     try:
         words = access.for_sending(
@@ -95,7 +94,7 @@ def prepare(
         _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
         return None
     outgoing.attempt(session, text=subject, now=now)
-    return partial(_leave, adapters, subject, words, leaving.attempted_at)
+    return partial(_leave, adapters, subject, words, leaving.attempted_at, is_late=is_late)
 
 
 def take_report(
@@ -116,6 +115,35 @@ def take_report(
         _follow(session, adapters, told, now)
 
 
+def _ends_here(
+    session: Session,
+    adapters: "Adapters",
+    leaving: Leaving,
+    standing: Standing,
+    now: datetime,
+    *,
+    is_late: bool,
+) -> bool:
+    """Whether a text is not tried any more: it was often enough, may not leave, or is too late."""
+    text = leaving.text
+    if leaving.attempts >= MOST_ATTEMPTS:
+        given_up = outgoing.given_up(session, text=text, now=now)
+        _tell(session, adapters, given_up, Why.TEXT_NOT_SENT, now)
+        return True
+    # The reason itself is for people; the gate only asks whether one was given in writing.
+    reason = None if leaving.reason is None else "given"
+    verdict = phones.verdict(adapters, standing, kind=Kind(leaving.kind), reason=reason, now=now)
+    if not verdict.may:
+        refused = outgoing.refused(session, text=text, code=None, rules=delivery.load(), now=now)
+        _tell(session, adapters, refused, Why.TEXT_NOT_SENT, now)
+        return True
+    # One that may be out already is looked for first, and dropped where it is not.
+    if is_late and leaving.attempted_at is None:
+        _drop(session, adapters, text, now)
+        return True
+    return False
+
+
 def _waits_for_earlier(session: Session, adapters: "Adapters", text: UUID, now: datetime) -> bool:
     """Whether a text has to wait for an earlier one; it then looks again by itself."""
     earlier = outgoing.earlier(session, text=text)
@@ -134,7 +162,12 @@ def _let_next_go(session: Session, adapters: "Adapters", text: UUID, now: dateti
 
 
 def _leave(
-    adapters: "Adapters", text: UUID, words: ToBeSent, attempted_at: datetime | None
+    adapters: "Adapters",
+    text: UUID,
+    words: ToBeSent,
+    attempted_at: datetime | None,
+    *,
+    is_late: bool,
 ) -> "Handler | Onward":
     if attempted_at is None:
         return _send(adapters, text, words, is_maybe_twice=False)
@@ -142,6 +175,8 @@ def _leave(
     found = _found(adapters, _own(adapters), text, words, attempted_at)
     if found is not None:
         return partial(_sent, found, is_maybe_twice=False)
+    if is_late:
+        return _drop
     return Onward(partial(_send, adapters, text, words, is_maybe_twice=True))
 
 
@@ -207,6 +242,22 @@ def _refused(
 ) -> None:
     refused = outgoing.refused(session, text=subject, code=code, rules=delivery.load(), now=now)
     _follow(session, adapters, refused, now)
+
+
+def _drop(session: Session, adapters: "Adapters", subject: UUID, now: datetime) -> None:
+    dropped = too_late.drop(session, text=subject, now=now)
+    if dropped is None:
+        return
+    why = None if _is_looked_at(session, dropped.conversation) else Why.TEXT_NOT_SENT
+    if dropped.follows is not None:
+        why = _WHY[dropped.follows]
+    _tell(session, adapters, dropped, why, now)
+
+
+def _is_looked_at(session: Session, conversation: UUID) -> bool:
+    """Whether a person will see what stands in it: a child waits there, or somebody has it."""
+    is_waiting = conversation in resting.waiting_among(session, entries=[conversation])
+    return is_waiting or holding.holder_of(session, entry=conversation) is not None
 
 
 def _follow(session: Session, adapters: "Adapters", told: Reported, now: datetime) -> None:

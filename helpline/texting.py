@@ -19,7 +19,7 @@ from chat import keywords, texting, wording
 from chat.errors import DifferentTextError
 from chat.sending import Kind
 from chat.service import arrive as chat
-from chat.service import outgoing, phone
+from chat.service import outgoing, phone, too_late
 from chat.service.arrive import Arrived, Fresh, FreshNeededError, Text
 from chat.texting import Flag
 from helpline import failpoints, intake, phones, scopes
@@ -140,7 +140,7 @@ def answer(session: Session, adapters: "Adapters", subject: UUID, now: datetime)
         adapters,
         conversation=found.conversation,
         template=found.says,
-        client_id=f"answer-{found.sid}",
+        client_id=too_late.answer_id(found.sid),
         now=now,
     )
 

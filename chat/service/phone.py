@@ -38,6 +38,7 @@ class Known:
     safe_window: str | None
     may_text: bool | None
     may_ring: bool | None
+    has_own_word: bool
     blocked_at: datetime | None
     dead_at: datetime | None
     is_present: bool = True
@@ -145,15 +146,18 @@ def agree(
     may_text: bool | None,
     may_ring: bool | None,
     own_word: bytes | None,
+    ends_own_word: bool,
 ) -> None:
     """Write down what the child agreed about this phone.
 
-    ``safe_window`` reads like open hours; ``own_word`` is a keyed token. Raises
-    :class:`NoPhoneError` and :class:`AnotherHolderError`.
+    ``safe_window`` reads like open hours; ``own_word`` is a keyed token. Without one the word that
+    was chosen before stays, unless ``ends_own_word``: nobody can read it back to write it again.
+    Raises :class:`NoPhoneError` and :class:`AnotherHolderError`.
     """
     phone = _locked(session, conversation)
-    phone.safe_window, phone.own_word_token = safe_window, own_word
-    phone.may_text, phone.may_ring = may_text, may_ring
+    phone.safe_window, phone.may_text, phone.may_ring = safe_window, may_text, may_ring
+    if own_word is not None or ends_own_word:
+        phone.own_word_token = own_word
 
 
 def mark_dead(session: Session, *, conversation: UUID, now: datetime) -> None:
@@ -181,6 +185,7 @@ def _known(phone: Phone) -> dict[str, Any]:
         "safe_window": phone.safe_window,
         "may_text": phone.may_text,
         "may_ring": phone.may_ring,
+        "has_own_word": phone.own_word_token is not None,
         "blocked_at": phone.blocked_at,
         "dead_at": phone.dead_at,
     }

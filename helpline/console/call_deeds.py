@@ -21,7 +21,7 @@ from helpline.accounts import own_phone
 from helpline.accounts.sessions import SignedIn
 from helpline.call_backs import Wanted
 from helpline.console import deeds
-from helpline.console.refusals import MissingChoiceError
+from helpline.console.refusals import MissingChoiceError, TwoWordsError
 from helpline.hub import Notice
 from triage.errors import NotHolderError
 from triage.hours import LONDON
@@ -33,13 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """What an advocate writes down of a call-back. An empty ``number`` is the phone that wrote."""
+    """What an advocate writes down of a call-back. An empty ``number`` is the phone that wrote.
+
+    An empty ``own_name`` keeps the one that was agreed before; ``ends_own_name`` alone removes it.
+    """
 
     number: str = field(repr=False)
     day: str
     part: str
     if_answered: str
     own_name: str = field(repr=False)
+    ends_own_name: bool
     may_leave_voicemail: bool
     is_shared_phone: bool
 
@@ -49,14 +53,16 @@ def write_down(
 ) -> None:
     """Write down that a child wants to be called, in the place of what was agreed before.
 
-    Raises MissingChoiceError, chat.calling.WindowError, and the errors of a number that is none or
-    cannot be rung.
+    Raises MissingChoiceError, TwoWordsError, chat.calling.WindowError, and the errors of a number
+    that is none or cannot be rung.
     """
     now = adapters.clock()
     lists = rules.load()
     part = lists.parts.get(agreed.part)
     if part is None or agreed.if_answered not in lists.scripts:
         raise MissingChoiceError
+    if agreed.own_name and agreed.ends_own_name:
+        raise TwoWordsError
     window = rules.window(part, _day(agreed.day), now, LONDON)
     with adapters.transactions.begin() as session:
         _check_holder(session, person, conversation)
@@ -72,7 +78,7 @@ def write_down(
                 window_from=window[0],
                 window_until=window[1],
                 if_answered=agreed.if_answered,
-                own_name=agreed.own_name or None,
+                own_name=_own_name(session, adapters, conversation, agreed),
                 may_leave_voicemail=agreed.may_leave_voicemail,
                 is_shared_phone=agreed.is_shared_phone,
             ),
@@ -165,6 +171,14 @@ def _number(session: Session, adapters: "Adapters", conversation: UUID, typed: s
     if standing is None:
         raise NoPhoneError
     return phones.number_from(access.number_of(adapters, standing))
+
+
+def _own_name(
+    session: Session, adapters: "Adapters", conversation: UUID, agreed: Agreed
+) -> str | None:
+    if agreed.own_name or agreed.ends_own_name:
+        return agreed.own_name or None
+    return call_backs.own_name(session, adapters, conversation=conversation)
 
 
 def _day(text: str) -> date:

@@ -45,6 +45,7 @@ async def write_down(request: Request) -> Response:
             part=form.get("part"),
             if_answered=form.get("if_answered"),
             own_name=form.get("own_name").strip()[:_LONGEST_NAME],
+            ends_own_name=form.get("no_own_name") == _YES,
             may_leave_voicemail=form.get("voicemail") == _YES,
             is_shared_phone=form.get("shared") == _YES,
         ),

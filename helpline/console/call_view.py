@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat import calling as rules
-from chat import sending
+from chat import sending, wording
 from chat.calling import Outcome, Part, Purpose
 from chat.service import call as calls
 from chat.service import call_back as chat
@@ -67,7 +67,10 @@ class CallBackShown:
 
 @dataclass(frozen=True, slots=True)
 class CallsShown:
-    """Everything about calls in one conversation. ``shows`` is what a called phone shows."""
+    """Everything about calls in one conversation.
+
+    ``shows`` is what a called phone shows; the last two are what a voicemail hears.
+    """
 
     call_back: CallBackShown | None
     calls: tuple[CallShown, ...]
@@ -78,6 +81,8 @@ class CallsShown:
     parts: Sequence[Part]
     scripts: Mapping[str, str]
     days: Sequence[date]
+    voicemail_no: str
+    voicemail_yes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ def shown(
         parts=list(lists.parts.values()),
         scripts=lists.scripts,
         days=[today + timedelta(days=each) for each in range(DAYS)],
+        voicemail_no=wording.said_to_voicemail(may_leave=False),
+        voicemail_yes=wording.said_to_voicemail(may_leave=True),
     )
 
 

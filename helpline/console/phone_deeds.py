@@ -15,7 +15,12 @@ from chat.texting import Input
 from helpline import access, texting
 from helpline.accounts.sessions import SignedIn
 from helpline.console import deeds
-from helpline.console.refusals import EscalationOpenError, StillWaitingError, WordTakenError
+from helpline.console.refusals import (
+    EscalationOpenError,
+    StillWaitingError,
+    TwoWordsError,
+    WordTakenError,
+)
 from helpline.hub import Notice
 from triage import hours
 from triage.errors import NotHolderError
@@ -66,10 +71,13 @@ def agree(
     may_text: bool | None,
     may_ring: bool | None,
     own_word: str,
+    ends_own_word: bool,
 ) -> None:
     """Write down what the child agreed: when is safe, by which way, and a word for "not now".
 
-    Raises :class:`triage.hours.OpenHoursError` for a time that cannot be read.
+    An empty ``own_word`` keeps the one that was chosen; ``ends_own_word`` alone removes it. Raises
+    :class:`triage.hours.OpenHoursError` for a time that cannot be read, :class:`WordTakenError`,
+    and :class:`TwoWordsError` for a word that is to be chosen and removed.
     """
     own = adapters.phones
     if own is None:
@@ -79,6 +87,8 @@ def agree(
     if own_word.strip() and keywords.family(own_word) is not None:
         # It would hide what the word means in every other text: "help" would never be a cry.
         raise WordTakenError
+    if own_word.strip() and ends_own_word:
+        raise TwoWordsError
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
@@ -89,6 +99,7 @@ def agree(
             may_text=may_text,
             may_ring=may_ring,
             own_word=own.own_words.token(keywords.plain(own_word)) if own_word.strip() else None,
+            ends_own_word=ends_own_word,
         )
         deeds.written_down(session, adapters, person, "phone.agreed", conversation, now)
         deeds.ring(session, adapters, Notice("queue", conversation))

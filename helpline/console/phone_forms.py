@@ -39,6 +39,7 @@ async def agree(request: Request) -> Response:
         may_text=_ANSWERS.get(asked.form.get("may_text")),
         may_ring=_ANSWERS.get(asked.form.get("may_ring")),
         own_word=asked.form.get("own_word").strip(),
+        ends_own_word=asked.form.get("no_own_word") == "yes",
     )
     return await asking.answer(
         request,

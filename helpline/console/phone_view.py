@@ -38,6 +38,7 @@ class PhoneShown:
     safe_window: str | None
     may_text: bool | None
     may_ring: bool | None
+    has_own_word: bool = False
     is_call: bool = False
     is_hidden: bool = False
     is_present: bool = True
@@ -91,6 +92,7 @@ def shown(
         safe_window=None if counts.window is None else standing.safe_window,
         may_text=counts.may_text,
         may_ring=counts.may_ring,
+        has_own_word=standing.has_own_word,
         is_call=standing.is_caller,
     )
 

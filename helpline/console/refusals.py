@@ -33,6 +33,10 @@ class WordTakenError(ConsoleError):
     """Choose another word: that one means something by itself, and cannot be the child's own."""
 
 
+class TwoWordsError(ConsoleError):
+    """You wrote a word and ticked that there is to be none. Do one of the two."""
+
+
 class StillWaitingError(ConsoleError):
     """The child waits for an answer, so this cannot be closed. Answer first."""
 

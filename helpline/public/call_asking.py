@@ -10,8 +10,9 @@ learn that a text ever came from it, so a phone that said STOP is asked for like
 page tells everybody what STOP means for calls, and the gate refuses the call itself.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 OWN_NAME = "own_name"
+_IF_LEFT_OUT = "nothing"
 LONGEST_NAME = 80
 
 
@@ -58,12 +60,16 @@ class NoNameError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a child chose, as it came."""
+    """What a child chose, as it came.
+
+    Without ``if_answered``, or without the ``own_name`` that it asks for, what was chosen for the
+    call-back that is open stays.
+    """
 
     number: str = field(repr=False)
     day: date
     part: str
-    if_answered: str
+    if_answered: str | None
     own_name: str | None = field(default=None, repr=False)
     may_leave_voicemail: bool = False
     is_shared_phone: bool = False
@@ -137,7 +143,8 @@ async def ask(adapters: "Adapters", *, conversation: UUID, choice: Choice, said:
     and :func:`own_name` raise, and :class:`NotKeptError`.
     """
     now = adapters.clock()
-    wanted = _wanted(adapters, choice, now)
+    before = await run_in_threadpool(partial(planned, adapters, conversation=conversation))
+    wanted = _wanted(adapters, _completed(choice, before), now)
     standing, client_id = await run_in_threadpool(_looked, adapters, conversation, wanted)
     if standing is not None:
         return standing
@@ -178,15 +185,27 @@ def when(session: Session, *, conversation: UUID, now: datetime) -> Slot | None:
     return calling.slot_of(calling.load(), row.window_from, row.window_until, LONDON)
 
 
+def _completed(choice: Choice, before: Planned | None) -> Choice:
+    """A choice with what was left out of it, from the call-back that is open."""
+    if before is None:
+        return replace(
+            choice, if_answered=_IF_LEFT_OUT if choice.if_answered is None else choice.if_answered
+        )
+    if_answered = before.if_answered if choice.if_answered is None else choice.if_answered
+    name = choice.own_name if (choice.own_name or "").strip() else before.own_name
+    return replace(choice, if_answered=if_answered, own_name=name)
+
+
 def _wanted(adapters: "Adapters", choice: Choice, now: datetime) -> Wanted:
-    name = own_name(choice.if_answered, choice.own_name)
+    if_answered = choice.if_answered or ""
+    name = own_name(if_answered, choice.own_name)
     time = chosen(adapters, day=choice.day, part=choice.part, now=now)
     starts, ends = calling.window(time.part, time.day, now, LONDON)
     return Wanted(
         number=number(adapters, choice.number, now),
         window_from=starts.astimezone(UTC),
         window_until=ends.astimezone(UTC),
-        if_answered=choice.if_answered,
+        if_answered=if_answered,
         own_name=name,
         may_leave_voicemail=choice.may_leave_voicemail,
         is_shared_phone=choice.is_shared_phone,

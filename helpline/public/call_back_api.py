@@ -28,12 +28,15 @@ from helpline.public.problems import ApiError, NotFoundError
 
 
 class NewCallBack(msgspec.Struct):
-    """What a child asks for. ``own_name`` is said when ``if_answered`` is ``own_name``."""
+    """What a child asks for. ``own_name`` is said when ``if_answered`` is ``own_name``.
+
+    Where one of the two is left out, what was chosen for the call-back that is open stays.
+    """
 
     number: str
     day: date
     part: str
-    if_answered: str = "nothing"
+    if_answered: str | None = None
     own_name: str | None = None
     voicemail: bool = False
     shared_phone: bool = False

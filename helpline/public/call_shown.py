@@ -102,8 +102,9 @@ def _ours(adapters: "Adapters") -> dict[str, Any]:
     return {
         "our_number": numbers.national(own.number) if own else "",
         "tries": rules.tries,
-        "voice_says": spoken.text("called"),
-        "voicemail_says": spoken.text("later"),
+        "voice_says": spoken.text(wording.CALLED),
+        "voicemail_no": wording.said_to_voicemail(may_leave=False),
+        "voicemail_yes": wording.said_to_voicemail(may_leave=True),
     }
 
 

@@ -46,7 +46,7 @@ def ask(page: Page, number: str, *, answered_by_others: str = "Say nothing and h
         page.get_by_label("Name we say").fill("Aunt Mary")
     go_on(page)
     on(page, "If nobody answers")
-    expect(page.get_by_label("No. Leave no message.")).to_be_checked()
+    expect(page.get_by_label("No. It only hears:")).to_be_checked()
     go_on(page)
     on(page, "Is this right?")
     expect(page.locator("main")).to_contain_text("Press any key to speak.")

@@ -36,7 +36,7 @@ def test_a_call_that_nobody_takes_is_told_so_and_stands_in_the_queue(
     expect(desk.page.locator("#side")).to_contain_text("nobody took it")
 
 
-def test_a_call_back_that_meets_a_voicemail_says_nothing_and_is_missed_after_two_tries(
+def test_a_call_back_that_meets_a_voicemail_tells_nothing_and_is_missed_after_two_tries(
     handset: Callable[[str], Page], open_staff_page: Callable[[], Page]
 ) -> None:
     child, sam, desk = handset("447700900402"), handset(SAM), Desk(open_staff_page())

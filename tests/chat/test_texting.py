@@ -197,9 +197,11 @@ def test_every_state_input_and_flag_has_words_for_people() -> None:
     assert len(set(words)) == len(TextState) + len(Input) + len(Flag)
 
 
-def _table_text(changed: dict[tuple[TextState, Input], str] | None = None) -> str:
+def _table_text(
+    changed: dict[tuple[TextState, Input], str] | None = None, *, though_newer: str = '["new"]'
+) -> str:
     table = texting.load()
-    lines = ['source = "a"', 'checked = "b"']
+    lines = ['source = "a"', 'checked = "b"', f"though_newer = {though_newer}"]
     for name, each in (("states", TextState), ("inputs", Input), ("flags", Flag)):
         lines += [f"[{name}]", *(f'{word} = "{word} {name}"' for word in each)]
     for state in TextState:
@@ -222,6 +224,14 @@ def test_a_table_of_ones_own_is_read() -> None:
 def test_a_table_with_a_missing_cell_is_refused(state: TextState, given_: Input) -> None:
     with pytest.raises(UnusableTableError):
         texting.load(_table_text({(state, given_): ""}))
+
+
+@pytest.mark.parametrize("key", ["waiting", "bye", "no such text"])
+def test_only_an_answer_to_a_first_text_may_leave_though_a_newer_one_came(key: str) -> None:
+    assert texting.load(_table_text()).leaves_though_newer("new_closed")
+    assert not texting.load(_table_text()).leaves_though_newer("picture")
+    with pytest.raises(UnusableTableError):
+        texting.load(_table_text(though_newer=f'["{key}"]'))
 
 
 R = TextState.RETURNING

@@ -111,6 +111,7 @@ class Line:
         self,
         *,
         own_word: str = "",
+        ends_own_word: bool = False,
         safe_window: str = "",
         may_text: bool | None = None,
         may_ring: bool | None = None,
@@ -125,6 +126,7 @@ class Line:
             may_text=may_text,
             may_ring=may_ring,
             own_word=own_word,
+            ends_own_word=ends_own_word,
         )
 
     def live(self, *, sender: str = CHILD) -> None:

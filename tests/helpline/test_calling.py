@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chat import wording
 from chat.calling import CallState
 from chat.sending import Why as GateWhy
 from chat.service.call import CallRunningError
@@ -79,12 +80,13 @@ def test_the_advocate_is_rung_then_the_child_and_keys_join_them(house: RingingHo
     assert house.tasks() == []
 
 
-def test_a_voicemail_hears_five_words_and_no_more(house: RingingHouse) -> None:
+def test_a_voicemail_hears_six_words_and_no_more(house: RingingHouse) -> None:
     house.call(house.ask_call_back())
     house.work()
     leg, dial = answered_by_advocate(house)
     voicemail, document = answered_by_child(house, dial, digits="")
     assert voicemail.heard == ["Hello. Press any key to speak."]
+    assert " ".join(voicemail.heard) == wording.said_to_voicemail(may_leave=False)
     assert is_hung_up(document)
     assert document.find("Say") is None
     over = end_of(leg, dial, joined=False)
@@ -94,7 +96,7 @@ def test_a_voicemail_hears_five_words_and_no_more(house: RingingHouse) -> None:
     assert house.call_back().state == "asked"
 
 
-def test_a_voicemail_hears_one_sentence_more_where_the_child_said_yes(house: RingingHouse) -> None:
+def test_a_voicemail_hears_a_few_words_more_where_the_child_said_yes(house: RingingHouse) -> None:
     house.call(house.ask_call_back(may_leave_voicemail=True))
     house.work()
     leg, dial = answered_by_advocate(house)
@@ -103,6 +105,7 @@ def test_a_voicemail_hears_one_sentence_more_where_the_child_said_yes(house: Rin
         "Hello. Press any key to speak.",
         "I will try again later. Goodbye.",
     ]
+    assert " ".join(voicemail.heard) == wording.said_to_voicemail(may_leave=True)
     assert is_hung_up(document)
     end_of(leg, dial, joined=False)
     assert house.last_call().joined_at is None
@@ -160,6 +163,7 @@ def test_the_phones_own_safe_time_counts_too(house: RingingHouse) -> None:
         may_text=None,
         may_ring=True,
         own_word="",
+        ends_own_word=False,
     )
     with pytest.raises(LockedError) as shut:
         house.call(house.ask_call_back())

@@ -11,6 +11,7 @@ from chat.texting import TextState
 from helpline import call_backs, phones
 from helpline.console import phone_deeds, phone_view
 from helpline.console.phone_view import PhoneShown
+from helpline.console.refusals import TwoWordsError
 from helpline.replies import LockedError
 from tests import installation
 from tests.clock import Clock
@@ -135,3 +136,43 @@ def test_a_pause_outlasts_a_stop_and_the_start_after_it_is_for_a_person(line: Li
     assert shown(line).can_recheck
     phone_deeds.is_safe(line.adapters, person=SAM, conversation=line.conversation())
     assert gate(line, Kind.REPLY).may
+
+
+def test_a_word_that_was_chosen_stays_when_something_else_is_agreed(line: Line) -> None:
+    line.live()
+    assert not shown(line).has_own_word
+    agree(line, text=True, ring=None)
+    assert shown(line).has_own_word
+    line.agreed(safe_window="Mon-Sun 00:00-24:00", may_text=True, may_ring=False)
+    line.agreed(may_text=True, own_word="  ")
+    assert shown(line).has_own_word
+    line.text("pizza")
+    assert line.state() == TextState.PAUSED
+
+
+def test_a_word_gives_way_to_another_one(line: Line) -> None:
+    line.live()
+    agree(line, text=True, ring=None)
+    line.agreed(own_word="jam")
+    line.text("pizza")
+    assert line.state() == TextState.LIVE
+    line.text("jam")
+    assert line.state() == TextState.PAUSED
+
+
+def test_only_its_removal_ends_a_word(line: Line) -> None:
+    line.live()
+    agree(line, text=True, ring=None)
+    line.agreed(may_text=True, ends_own_word=True)
+    assert not shown(line).has_own_word
+    line.text("pizza")
+    assert line.state() == TextState.LIVE
+
+
+def test_a_word_is_not_chosen_and_removed_at_once(line: Line) -> None:
+    line.live()
+    agree(line, text=True, ring=None)
+    with pytest.raises(TwoWordsError):
+        line.agreed(own_word="jam", ends_own_word=True)
+    line.text("pizza")
+    assert line.state() == TextState.PAUSED

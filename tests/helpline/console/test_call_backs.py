@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from chat import wording
 from helpline.accounts import own_phone
 from helpline.accounts.models import Role
 from helpline.console import phone_deeds
@@ -203,6 +204,18 @@ def test_another_number_and_a_yes_to_voicemail_are_kept(office: Office) -> None:
     assert "Voicemail: yes, the child said so" in page
 
 
+def test_another_time_keeps_the_name_until_its_removal_is_ticked(office: Office) -> None:
+    desk = office.desk()
+    office.post(desk, "claim")
+    office.post(desk, "call-back", **agreed())
+    office.post(desk, "call-back", **agreed(part="evening", own_name=""))
+    assert "<bdi>Robin</bdi>" in office.page(desk)
+    both = office.post(desk, "call-back", **agreed(own_name="Jo", no_own_name="yes"))
+    assert both.status_code == 422
+    office.post(desk, "call-back", **agreed(own_name="", no_own_name="yes"))
+    assert "none was chosen" in office.page(desk)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -220,6 +233,19 @@ def test_what_cannot_be_a_call_back_is_refused(office: Office, changed: dict[str
     assert office.post(desk, "call-back", **agreed(**changed)).status_code == 422
     with pytest.raises(IndexError):
         office.house.call_back()
+
+
+@pytest.mark.parametrize("answer", ["no", "yes"])
+def test_the_card_shows_every_word_that_a_voicemail_hears(office: Office, answer: str) -> None:
+    desk = office.desk()
+    office.post(desk, "claim")
+    office.post(desk, "call-back", **agreed(voicemail=answer))
+    card = office.page(desk).partition('class="call-card"')[2].partition("</p>\n  <dl")[0]
+    heard = wording.said_to_voicemail(may_leave=answer == "yes")
+    assert f"it hears “{heard}” and nothing else, then we hang up" in card
+    form = office.page(desk).partition('id="voicemail-hears">')[2].partition("</p>")[0]
+    for may_leave in (False, True):
+        assert f"“{wording.said_to_voicemail(may_leave=may_leave)}”" in form
 
 
 def test_a_new_time_takes_the_place_of_the_old_and_it_can_be_taken_off(office: Office) -> None:
@@ -283,6 +309,25 @@ def test_the_phones_own_time_is_named_when_it_shuts_the_button(office: Office) -
         may_text=None,
         may_ring=False,
         own_word="",
+        ends_own_word=False,
     )
     office.house.ask_call_back()
     assert "The child said no to this" in office.page(desk)
+
+
+def test_the_form_of_a_phone_keeps_the_childs_word_until_its_removal_is_ticked(
+    office: Office,
+) -> None:
+    desk = office.desk()
+    tick = 'name="no_own_word" value="yes"'
+    assert tick not in office.page(desk)
+    fields = {"safe_window": "", "may_text": "yes", "may_ring": ""}
+    office.post(desk, "phone/agree", **fields, own_word="pizza")
+    for without in ({"own_word": ""}, {}):
+        office.post(desk, "phone/agree", **fields, **without)
+        assert "A word was chosen. Leave this empty to keep it." in office.page(desk)
+    refused = office.post(desk, "phone/agree", **fields, own_word="jam", no_own_word="yes")
+    assert refused.status_code == 422
+    assert "Do one of the two." in refused.text
+    office.post(desk, "phone/agree", **fields, own_word="", no_own_word="yes")
+    assert tick not in office.page(desk)

@@ -108,6 +108,25 @@ def test_nothing_is_left_on_a_voicemail_unless_the_app_says_yes(ringing: Face, a
 
 
 @pytest.mark.parametrize(
+    "without", [{}, {"if_answered": "own_name"}, {"if_answered": "own_name", "own_name": " "}]
+)
+def test_a_name_that_was_chosen_stays_where_it_is_left_out(
+    ringing: Face, app: Talk, without: dict[str, Any]
+) -> None:
+    ask(ringing, app, if_answered="own_name", own_name="Aunt Mary")
+    kept = ask(ringing, app, part="evening", **without)
+    assert kept.status_code == 201
+    assert (kept.json()["if_answered"], kept.json()["own_name"]) == ("own_name", "Aunt Mary")
+    assert ask(ringing, app, part="evening", **without).status_code == 200
+
+
+def test_another_answer_removes_the_name(ringing: Face, app: Talk) -> None:
+    ask(ringing, app, if_answered="own_name", own_name="Aunt Mary")
+    assert ask(ringing, app, if_answered="nothing").json()["own_name"] is None
+    assert problem_of(ask(ringing, app, if_answered="own_name")) == "no-name"
+
+
+@pytest.mark.parametrize(
     ("changes", "refusal", "says"),
     [
         ({"number": ""}, "not-a-number", "not a telephone number"),

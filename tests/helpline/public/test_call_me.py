@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from chat import calling
+from chat import calling, wording
 from chat.models import Conversation, Phone
 from helpline import access, asgi
 from helpline.public import cookies, words
@@ -29,6 +29,10 @@ from tests.helpline.public.calls import (
     said,
 )
 from tests.stores import Stores
+
+# What the catalogue says in a call; that a voicemail hears just this is in tests of calling.
+HEARD_AFTER_NO = wording.said_to_voicemail(may_leave=False)
+HEARD_AFTER_YES = wording.said_to_voicemail(may_leave=True)
 
 
 def test_without_telephones_nothing_about_calls_or_texts_is_there(child: Child) -> None:
@@ -135,10 +139,35 @@ def test_only_the_number_and_a_time_need_to_be_given(asking: Asking) -> None:
     asking.answer()
     assert re.search(r'name="voicemail" value="no" checked', asking.look())
     asking.press("give_voicemail")
-    assert "No. Leave no message." in asking.look()
+    assert f"No. It only hears: “{HEARD_AFTER_NO}”" in asking.look()
     asking.press("ask_call")
     [row] = calls.rows(asking.child.adapters)
     assert not row.may_leave_voicemail
+
+
+@pytest.mark.parametrize("answer", ["no", "yes"])
+def test_a_child_is_shown_every_word_that_a_voicemail_hears(asking: Asking, answer: str) -> None:
+    asking.press("call")
+    asking.number()
+    asking.when()
+    asking.answer()
+    no, yes = f"No. It only hears: “{HEARD_AFTER_NO}”", f"Yes. It hears: “{HEARD_AFTER_YES}”"
+    for label in (no, yes):
+        assert f">{label}</label>" in asking.look()
+    asking.voicemail(answer)
+    chosen, other = (yes, no) if answer == "yes" else (no, yes)
+    shown_back = asking.look()
+    asking.press("ask_call")
+    for page in (shown_back, asking.look()):
+        assert f"<dd>{chosen}</dd>" in page
+        assert other not in page
+
+
+def test_nothing_that_a_child_reads_or_hears_promises_that_a_voicemail_hears_nothing() -> None:
+    sentences = [each.text for each in words.load().sentences.values()]
+    for catalogue in (wording.load(), wording.load_spoken()):
+        sentences += [each.text for each in catalogue.texts.values()]
+    assert [each for each in sentences if re.search("no message|only say", each)] == []
 
 
 def test_until_it_is_asked_for_nothing_of_it_is_with_us(asking: Asking) -> None:

@@ -88,7 +88,7 @@ def test_a_call_that_is_planned_is_there_again_from_every_page(asking: Asking) -
             THEIRS,
             "Wednesday",
             "Say nothing and hang up",
-            "No. Leave no message.",
+            "No. It only hears: “Hello. Press any key to speak.”",
             OURS,
         ):
             assert shown in page, shown
