@@ -6,7 +6,7 @@ Delivered is not read: nothing here ever counts as an answer.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -38,6 +38,18 @@ class Follows(StrEnum):
     TASK = "task"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unreported:
+    """When the provider is asked what became of a text, and when nobody can know any more."""
+
+    asked_after: timedelta
+    asked_at_least_every: timedelta
+    given_up_after: timedelta
+    asked_in_a_run: int
+    run_takes_at_most: timedelta
+    unanswered_in_a_row: int
+
+
 @dataclass(frozen=True)
 class Rules:
     """The table of chat/delivery.toml."""
@@ -49,6 +61,7 @@ class Rules:
     searched_before: timedelta
     waits_for_earlier: timedelta
     words: Mapping[str, str]
+    unreported: Unreported
 
 
 def risen(rules: Rules, before: Delivery, after: Delivery) -> Delivery:
@@ -64,6 +77,22 @@ def of_provider(rules: Rules, status: str) -> Delivery | None:
 def follows(rules: Rules, code: int | None) -> Follows:
     """What to do about a text that ended with this code. An unknown one is a person's task."""
     return Follows.TASK if code is None else rules.code.get(code, Follows.TASK)
+
+
+def is_given_up(figures: Unreported, *, sent_at: datetime, now: datetime) -> bool:
+    """Whether a text without a report counts as one that is not known to have arrived."""
+    return now - sent_at >= figures.given_up_after
+
+
+def asked_again_at(figures: Unreported, *, sent_at: datetime, now: datetime) -> datetime:
+    """When to ask again about a text that is asked about now: each time after twice as long.
+
+    Asking falls due, too, at the moment from which the text may be given up.
+    """
+    waited = max(now - sent_at, figures.asked_after)
+    again_at = now + min(waited, figures.asked_at_least_every)
+    gives_up_at = sent_at + figures.given_up_after
+    return min(again_at, gives_up_at) if now < gives_up_at else again_at
 
 
 def words(rules: Rules, state: Delivery, *, is_tried: bool, is_maybe_twice: bool) -> str:
@@ -91,4 +120,16 @@ def read(given: Mapping[str, Any]) -> Rules:
         searched_before=timedelta(minutes=figures["searched_before_minutes"]),
         waits_for_earlier=timedelta(seconds=figures["waits_for_earlier_seconds"]),
         words={name: given["words"][name] for name in (*Delivery, _TRYING, _MAYBE_TWICE)},
+        unreported=_unreported(given["unreported"]),
+    )
+
+
+def _unreported(given: Mapping[str, Any]) -> Unreported:
+    return Unreported(
+        asked_after=timedelta(minutes=given["asked_after_minutes"]),
+        asked_at_least_every=timedelta(minutes=given["asked_at_least_every_minutes"]),
+        given_up_after=timedelta(minutes=given["given_up_after_minutes"]),
+        asked_in_a_run=int(given["asked_in_a_run"]),
+        run_takes_at_most=timedelta(seconds=given["run_takes_at_most_seconds"]),
+        unanswered_in_a_row=int(given["unanswered_in_a_row"]),
     )
