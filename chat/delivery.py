@@ -45,6 +45,18 @@ class Follows(StrEnum):
     TASK = "task"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unreported:
+    """When the provider is asked what became of a text, and when nobody can know any more."""
+
+    asked_after: timedelta
+    asked_at_least_every: timedelta
+    given_up_after: timedelta
+    asked_in_a_run: int
+    run_takes_at_most: timedelta
+    unanswered_in_a_row: int
+
+
 @dataclass(frozen=True)
 class Rules:
     """The table of chat/delivery.toml."""
@@ -57,6 +69,7 @@ class Rules:
     waits_for_earlier: timedelta
     automatic_leaves_within: timedelta
     words: Mapping[str, str]
+    unreported: Unreported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +111,22 @@ def follows(rules: Rules, code: int | None) -> Follows:
     return Follows.TASK if code is None else rules.code.get(code, Follows.TASK)
 
 
+def is_given_up(figures: Unreported, *, sent_at: datetime, now: datetime) -> bool:
+    """Whether a text without a report counts as one that is not known to have arrived."""
+    return now - sent_at >= figures.given_up_after
+
+
+def asked_again_at(figures: Unreported, *, sent_at: datetime, now: datetime) -> datetime:
+    """When to ask again about a text that is asked about now: each time after twice as long.
+
+    Asking falls due, too, at the moment from which the text may be given up.
+    """
+    waited = max(now - sent_at, figures.asked_after)
+    again_at = now + min(waited, figures.asked_at_least_every)
+    gives_up_at = sent_at + figures.given_up_after
+    return min(again_at, gives_up_at) if now < gives_up_at else again_at
+
+
 def words(rules: Rules, state: Delivery, *, is_tried: bool, is_maybe_twice: bool) -> str:
     """What staff read beside a text. ``is_tried`` says that it failed and is tried again."""
     is_waiting = state in {Delivery.PLANNED, Delivery.SENDING}
@@ -124,4 +153,16 @@ def read(given: Mapping[str, Any]) -> Rules:
         waits_for_earlier=timedelta(seconds=figures["waits_for_earlier_seconds"]),
         automatic_leaves_within=timedelta(minutes=figures["automatic_leaves_within_minutes"]),
         words={name: given["words"][name] for name in (*Delivery, _TRYING, _MAYBE_TWICE)},
+        unreported=_unreported(given["unreported"]),
+    )
+
+
+def _unreported(given: Mapping[str, Any]) -> Unreported:
+    return Unreported(
+        asked_after=timedelta(minutes=given["asked_after_minutes"]),
+        asked_at_least_every=timedelta(minutes=given["asked_at_least_every_minutes"]),
+        given_up_after=timedelta(minutes=given["given_up_after_minutes"]),
+        asked_in_a_run=int(given["asked_in_a_run"]),
+        run_takes_at_most=timedelta(seconds=given["run_takes_at_most_seconds"]),
+        unanswered_in_a_row=int(given["unanswered_in_a_row"]),
     )

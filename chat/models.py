@@ -137,11 +137,20 @@ class OutgoingText(Base):
 
     ``state`` only rises (chat/delivery.py). ``attempted_at`` is written before each attempt, so
     that one whose end nobody knows is looked up before it is tried again. ``sent_anew`` counts
-    the times it was sent once more because it did not arrive. ``reason`` is sealed: why a person
-    sent it outside the safe window.
+    the times it was sent once more because it did not arrive. ``ask_at`` is when the provider is
+    asked again what became of one that is SENT; None before the first time. ``reason`` is sealed:
+    why a person sent it outside the safe window.
     """
 
     __tablename__ = "outgoing_text"
+    __table_args__ = (
+        sa.Index(
+            "ix_outgoing_text_unreported",
+            "changed_at",
+            postgresql_where=sa.text("state = 'sent'"),
+            sqlite_where=sa.text("state = 'sent'"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(sa.ForeignKey("message.id"), primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
@@ -155,6 +164,7 @@ class OutgoingText(Base):
     provider_sid: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
     error_code: Mapped[int | None]
     is_maybe_twice: Mapped[bool] = mapped_column(default=False)
+    ask_at: Mapped[datetime | None]
     reason: Mapped[bytes | None]
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]

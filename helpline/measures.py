@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from chat.service import outgoing
+from chat.service import outgoing, unreported
 from helpline import canary, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
@@ -249,6 +249,13 @@ def _texts(session: Session, now: datetime) -> Iterator[Metric]:
     yield _gauge(
         "oldest_unsent_text_seconds",
         "How long the oldest of them waits.",
+        0.0 if since is None else _age(since, now),
+    )
+    count, since = unreported.waiting(session)
+    yield _gauge("texts_unreported", "Texts that left and whose end nobody told.", count)
+    yield _gauge(
+        "oldest_unreported_text_seconds",
+        "How long ago the oldest of them left.",
         0.0 if since is None else _age(since, now),
     )
 

@@ -22,9 +22,10 @@ from chat import delivery
 from chat import texting as table
 from chat.delivery import Delivery, Follows
 from chat.sending import Kind
-from chat.service import outgoing, phone, too_late
+from chat.service import outgoing, phone, too_late, unreported
 from chat.service.outgoing import Leaving, Reported
 from chat.service.phone import Standing
+from chat.service.unreported import Due
 from chat.texting import Input
 from helpline import access, failpoints, phones, texting
 from helpline.access import ToBeSent
@@ -106,13 +107,22 @@ def take_report(
     status: str,
     code: int | None,
     now: datetime,
-) -> None:
-    """Take in what the provider reports of a text, and do what follows from it."""
+) -> bool:
+    """Take in what the provider reports of a text, and do what follows; whether it was new."""
     told = outgoing.report(
         session, text=text, sid=sid, status=status, code=code, rules=delivery.load(), now=now
     )
     if told is not None:
         _follow(session, adapters, told, now)
+    return told is not None
+
+
+def give_up_unreported(session: Session, adapters: "Adapters", *, due: Due, now: datetime) -> bool:
+    """Tell a person of a text without a report, if its time is over; whether it was."""
+    told = unreported.give_up(session, due=due, figures=delivery.load().unreported, now=now)
+    if told is not None:
+        _tell(session, adapters, told, Why.TEXT_NOT_DELIVERED, now)
+    return told is not None
 
 
 def _ends_here(

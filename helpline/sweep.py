@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from helpline import call_backs, canary, climbing, jobs, reconcile, silence
+from helpline import call_backs, canary, climbing, jobs, reconcile, silence, unreported
 from helpline.queue import lease
 from helpline.queue.models import Lane
 
@@ -78,6 +78,8 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
     call_backs.close_windows(adapters)
     reconcile.reconcile(adapters, owner=owner)
     silence.fall_silent(adapters)
+    # One at a time, like jobs: alarms climb in the next round.
+    unreported.ask(adapters, owner=owner, most=1)
     return True
 
 

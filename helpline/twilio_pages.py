@@ -77,7 +77,12 @@ async def status(request: Request) -> Response:
                 now=adapters.clock(),
             )
 
-    await run_in_threadpool(take)
+    try:
+        await run_in_threadpool(take)
+    except OUTAGES as problem:
+        # Whether the company tells it again is up to its settings; the sweep of reports asks.
+        log.error("report.not_kept", error=type(problem).__name__)
+        return _plain("Not kept. Send it again.", HTTPStatus.SERVICE_UNAVAILABLE)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

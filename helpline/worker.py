@@ -21,7 +21,7 @@ import structlog
 from celery import Celery
 from kombu.entity import Queue
 
-from helpline import call_backs, canary, climbing, jobs, reconcile, silence, sweep
+from helpline import call_backs, canary, climbing, jobs, reconcile, silence, sweep, unreported
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
@@ -35,9 +35,9 @@ log = structlog.get_logger()
 # This process, in leases and claims.
 OWNER = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
 
-# One place for each lane, for climbing, for sealing and for the sweep of texts, and one to spare,
-# so that none of them ever waits for another. Each runs at most once at a time in a process.
-THREADS = 9
+# One place for each lane, for climbing, for sealing and for the two sweeps of texts, and one to
+# spare, so that none of them ever waits for another. Each runs at most once at a time in a process.
+THREADS = 10
 # A ring that nobody heard in this time has been rung again since.
 RING_EXPIRES_SECONDS = 10
 # How often a sign of life is written; the sweep misses a worker after 15 s.
@@ -144,6 +144,7 @@ app.conf.beat_schedule = {
     "climb": _entry("climb", 2.0, Lane.URGENT),
     "seal the audit": _entry("seal_audit", 5.0, Lane.NORMAL),
     "find missing texts": _entry("find_texts", 10.0, Lane.OUTSIDE),
+    "ask for missing reports": _entry("ask_for_reports", 10.0, Lane.OUTSIDE),
     "canary": _entry("canary", canary.EVERY.total_seconds(), Lane.NORMAL),
 }
 
@@ -187,6 +188,14 @@ def find_texts() -> None:
         if adapters is not None:
             reconcile.reconcile(adapters, owner=OWNER)
             silence.fall_silent(adapters)
+
+
+@app.task(name="ask_for_reports")  # type: ignore[untyped-decorator]  # Celery has no types
+def ask_for_reports() -> None:
+    """Ask what became of texts about which no report came."""
+    with _alone("ask for reports") as adapters:
+        if adapters is not None:
+            unreported.ask(adapters, owner=OWNER)
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # Celery has no types

@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "chat/service/silence.py": "a verb of chat; who wrote last and when, no words",
     "chat/service/start.py": "a verb of chat",
     "chat/service/too_late.py": "a verb of chat; which came first and when, no words",
+    "chat/service/unreported.py": "a verb of chat; states, times and the provider's ids, no words",
     "helpline/access.py": "the door; it takes the names of authors, and no table",
     "helpline/demo_store.py": "whether a store is empty before a demo moves in; no words",
     "helpline/migrating.py": "compares the tables with the migrations",

@@ -322,6 +322,7 @@ def report(
         # Sent anew under another id of the provider's; what still comes of this one is past.
         session.add(PastSending(sid=sid, text_id=row.id))
         row.state, row.provider_sid, row.attempted_at = Delivery.PLANNED, None, None
+        row.ask_at = None
         row.sent_anew += 1
     return Reported(
         text=row.id, conversation=row.conversation_id, state=Delivery(row.state), follows=what

@@ -45,7 +45,8 @@ WHAT_IT_MEANS = {
     ),
     Why.TEXT_NOT_SENT: "A text to this child did not leave. Read why, and decide what is safe.",
     Why.TEXT_NOT_DELIVERED: (
-        "A text to this child did not arrive. The phone may be off, or taken away."
+        "A text to this child did not arrive, or nobody knows whether it did. The phone may be "
+        "off, or taken away. If the chat says Delivered beside it, we were told so later."
     ),
     Why.CALL_WANTED: (
         "A child asked by text to be called. Agree on a safe time and on what to say if somebody "

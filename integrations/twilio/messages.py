@@ -1,11 +1,11 @@
-"""Texts by Twilio's Messages: send one, look for one that may be out, list what came in."""
+"""Texts by Twilio's Messages: send, look for one that may be out, ask about one, list arrivals."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from integrations.twilio import client, webhooks
+from integrations.twilio import client, errors, webhooks
 
 # How long Twilio may keep a text that it cannot hand on, in seconds. Twilio's own maximum is ten
 # hours, and a text that comes ten hours late comes when nobody expects it: in the night, or into
@@ -41,6 +41,9 @@ class Texts(Protocol):
         The oldest that was taken at ``since`` or later, to the second, by the provider's clock;
         None when there is none. Sids in ``known`` belong to other texts and are passed over.
         """
+
+    def status(self, *, sid: str) -> webhooks.TextStatus:
+        """How the text of this sid fares by now. One that Twilio does not know is an error."""
 
     def arrived(self, *, since: datetime) -> Iterator[webhooks.InboundSms]:
         """Every text to our number since then, the oldest first: all of them or an error."""
@@ -92,6 +95,13 @@ class TwilioTexts:
         found = self._api.ask(matches, writes=False)
         return min(found, key=lambda match: match[0])[1] if found else None
 
+    def status(self, *, sid: str) -> webhooks.TextStatus:
+        """See :class:`Texts`."""
+        if not webhooks.TEXT_SID.fullmatch(sid):
+            # It becomes a part of an address.
+            raise errors.TwilioError(can_retry=False)
+        return self._api.ask(lambda sdk: _status(sdk.messages(sid).fetch(), of=sid), writes=False)
+
     def arrived(self, *, since: datetime) -> Iterator[webhooks.InboundSms]:
         """See :class:`Texts`."""
         earliest = _whole_second(since)
@@ -119,6 +129,18 @@ def _sent(message: Any) -> SentText:
     if not webhooks.TEXT_SID.fullmatch(message.sid) or not isinstance(message.status, str):
         raise TypeError
     return SentText(sid=message.sid, status=message.status)
+
+
+def _status(message: Any, *, of: str) -> webhooks.TextStatus:
+    sent = _sent(message)
+    if sent.sid != of:
+        raise ValueError
+    code = message.error_code
+    return webhooks.TextStatus(
+        sid=sent.sid,
+        status=sent.status.lower(),
+        error_code=code if type(code) is int and code > 0 else None,
+    )
 
 
 def _inbound(message: Any, *, sent_at: datetime) -> webhooks.InboundSms:

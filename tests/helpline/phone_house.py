@@ -10,7 +10,7 @@ from helpline.queue.models import Lane
 from helpline.wiring import Adapters
 from integrations.twilio.errors import TwilioError
 from integrations.twilio.messages import SentText
-from integrations.twilio.webhooks import InboundSms
+from integrations.twilio.webhooks import InboundSms, TextStatus
 from tests.clock import Clock
 
 ACCOUNT = "AC" + "1" * 32
@@ -30,7 +30,8 @@ SETTINGS: dict[str, object] = {
 class Company:
     """Takes texts, keeps them in its list, and fails as it is told, one way for each sending.
 
-    ``lost`` takes the text and loses the answer; ``down`` takes nothing.
+    ``lost`` takes the text and loses the answer; ``down`` takes nothing. ``ends`` says by sid what
+    became of a text, and with which code; of every other one the company says that it is sent.
     """
 
     clock: Clock
@@ -41,6 +42,9 @@ class Company:
     came: list[InboundSms] = field(default_factory=list)
     taken: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    ends: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    status_fails: list[TwilioError] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def send(self, *, to: str, text: str, status_to: str) -> SentText:
         failing = self.fails.pop(0) if self.fails else None
@@ -63,6 +67,13 @@ class Company:
             if (number, words) == (to, text) and at >= since and sid not in known:
                 return SentText(sid=sid, status="sent")
         return None
+
+    def status(self, *, sid: str) -> TextStatus:
+        self.asked.append(sid)
+        if self.status_fails:
+            raise self.status_fails.pop(0)
+        status, code = self.ends.get(sid, ("sent", None))
+        return TextStatus(sid=sid, status=status, error_code=code)
 
     def arrived(self, *, since: datetime) -> Iterator[InboundSms]:
         if self.list_fails:

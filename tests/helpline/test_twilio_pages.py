@@ -12,8 +12,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
+from chat import delivery
 from chat.models import InboundText, Phone
-from helpline import asgi, measures
+from helpline import asgi, measures, unreported
+from helpline.todo.models import Why
 from helpline.wiring import Adapters
 from integrations.keystore import WrappedKey
 from tests import installation
@@ -201,3 +203,37 @@ def test_a_report_moves_a_text_and_an_unknown_one_does_no_harm(door: Door) -> No
     unknown = "/twilio/status?text=01234567-89ab-7def-8123-456789abcdef"
     assert door.post(unknown, form=form).status_code == 204
     assert door.post("/twilio/status?text=what", form=form).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [sa.exc.OperationalError("", {}, Exception()), sa.exc.TimeoutError(), ConnectionError()],
+    ids=["away", "busy", "cut off"],
+)
+def test_a_report_that_meets_an_outage_gets_no_good_answer_and_is_learned_later(
+    door: Door, monkeypatch: pytest.MonkeyPatch, outage: Exception
+) -> None:
+    door.post(form={**FORM, "Body": "yes"})
+    door.line.work(for_=timedelta(minutes=2))
+    text = door.line.outgoing()[-1]
+    sid = text.provider_sid or ""
+    form = {
+        "AccountSid": ACCOUNT,
+        "MessageSid": sid,
+        "MessageStatus": "undelivered",
+        "ErrorCode": "30007",
+    }
+
+    def away(*_given: object, **_named: object) -> None:
+        raise outage
+
+    with monkeypatch.context() as during:
+        during.setattr("helpline.outbox.take_report", away)
+        answer = door.post(f"/twilio/status?text={text.id}", form=form)
+    assert answer.status_code == 503
+    assert door.line.outgoing()[-1].state == "sent"
+    door.line.company.ends[sid] = ("undelivered", 30007)
+    door.line.clock.advance(delivery.load().unreported.asked_after)
+    assert unreported.ask(door.line.adapters, owner="tests") == 1
+    assert door.line.outgoing()[-1].state == "undelivered"
+    assert door.line.tasks() == [Why.TEXT_NOT_DELIVERED]

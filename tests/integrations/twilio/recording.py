@@ -156,6 +156,7 @@ def every_request() -> Recording:
             page(),
             page(following="To=%2B441632960001&PageSize=1000&Page=1&PageToken=PASM3"),
             page(),
+            message(status="delivered"),
             call(),
             call(status="completed"),
         ]
@@ -164,6 +165,7 @@ def every_request() -> Recording:
     texts.send(to=CHILD, text=WORDS, status_to=STATUS_TO)
     texts.find_sent(to=CHILD, text=WORDS, since=SINCE)
     list(texts.arrived(since=SINCE))
+    texts.status(sid=TEXT_SID)
     rung = calls.TwilioCalls(wire.api(), number=OURS)
     rung.ring(to=CHILD, answer_at=ANSWER_AT, status_to=CALL_STATUS_TO, rings_for_seconds=20)
     rung.hang_up(sid=CALL_SID)

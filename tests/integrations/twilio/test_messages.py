@@ -8,7 +8,7 @@ import pytest
 
 from integrations.twilio.errors import TwilioError
 from integrations.twilio.messages import SentText, TwilioTexts
-from integrations.twilio.webhooks import InboundSms
+from integrations.twilio.webhooks import InboundSms, TextStatus
 from tests.integrations.twilio import recording
 from tests.integrations.twilio.recording import Asked, Recording, arrival, message, page
 
@@ -188,3 +188,37 @@ def test_a_listed_text_without_a_sid_is_an_error_and_not_left_out() -> None:
     with pytest.raises(TwilioError) as failed:
         looking.arrived(since=recording.SINCE)
     assert (failed.value.can_retry, failed.value.maybe_sent) == (True, False)
+
+
+def test_how_a_text_fares_is_asked_for_by_its_sid_and_nothing_else() -> None:
+    asking, wire = texts(message(status="undelivered", error_code=30005))
+    assert asking.status(sid=recording.TEXT_SID) == TextStatus(
+        sid=recording.TEXT_SID, status="undelivered", error_code=30005
+    )
+    assert wire.asked == [
+        Asked(method="GET", path=MESSAGES.replace(".json", f"/{recording.TEXT_SID}.json"))
+    ]
+
+
+def test_a_text_without_an_error_fares_without_a_code() -> None:
+    asking, _ = texts(message(status="delivered"))
+    assert asking.status(sid=recording.TEXT_SID).error_code is None
+
+
+@pytest.mark.parametrize("odd", ["", "SM1", "../Calls/CA1", recording.CALL_SID])
+def test_what_is_no_sid_of_a_text_is_never_asked_for(odd: str) -> None:
+    asking, wire = texts()
+    with pytest.raises(TwilioError) as refused:
+        asking.status(sid=odd)
+    assert refused.value.can_retry is False
+    assert wire.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer", [message(sid=recording.OTHER_TEXT_SID), message(status=None), {"code": 0}]
+)
+def test_an_answer_about_another_text_or_without_a_status_is_none(answer: dict[str, Any]) -> None:
+    asking, _ = texts(answer)
+    with pytest.raises(TwilioError) as failed:
+        asking.status(sid=recording.TEXT_SID)
+    assert failed.value.can_retry is True

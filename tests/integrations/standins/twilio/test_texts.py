@@ -7,9 +7,12 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from integrations.standins.twilio.control import Phones
+from integrations.twilio.client import Api
+from integrations.twilio.errors import TwilioError
+from integrations.twilio.messages import TwilioTexts
 from tests.integrations.standins.twilio.conftest import connected
 from tests.integrations.standins.twilio.listening import Listener, Service
-from tests.twilio_standin import ACCOUNT, NUMBER, StandIn
+from tests.twilio_standin import ACCOUNT, NUMBER, TOKEN, StandIn
 
 PHONE = "+447700900001"
 OTHER = "+447700900002"
@@ -216,3 +219,21 @@ def test_requests_are_kept_so_that_they_can_be_held_against_a_description(
     assert asked["method"] == "POST"
     assert asked["path"] == "/2010-04-01/Accounts/{Sid}/Messages.json"
     assert asked["fields"] == {"To": [PHONE], "From": [NUMBER], "Body": ["words"]}
+
+
+def test_our_client_learns_how_a_text_fared_without_any_report(
+    standin: StandIn, client: Client, phones: Phones
+) -> None:
+    phones.behave(phones={OTHER: {"code": 30005}})
+    arrives, lost = send(client), send(client, to=OTHER)
+    assert phones.settle()
+    api = Api(account_sid=ACCOUNT, token=TOKEN, api_url=standin.api)
+    texts = TwilioTexts(api, number=NUMBER)
+    told = [texts.status(sid=sid) for sid in (arrives, lost)]
+    assert [(each.status, each.error_code) for each in told] == [
+        ("delivered", None),
+        ("undelivered", 30005),
+    ]
+    with pytest.raises(TwilioError) as unknown:
+        texts.status(sid="SM" + "0" * 32)
+    assert unknown.value.can_retry is False
