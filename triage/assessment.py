@@ -95,7 +95,7 @@ def assess(text: str) -> Assessment:
     unspaced = normaliser.unspaced(read)
     if unspaced is not None:
         found.extend(_found(words, unspaced))
-    ranked = _strongest_of_each_row(found)
+    ranked = _that_count(_strongest_of_each_row(found))
     language = language_of(read)
     grade = _grade(ranked)
     reasons = [_reason(each) for each in ranked[:MOST_REASONS]]
@@ -144,6 +144,14 @@ def _strongest_of_each_row(found: list[_Found]) -> list[_Found]:
     for each in sorted(found, key=lambda each: each.order):
         strongest.setdefault(each.row.id, each)
     return list(strongest.values())
+
+
+def _that_count(found: list[_Found]) -> list[_Found]:
+    # "tomorrow" raises only beside something that it can make worse.
+    concerns = {each.row.concern for each in found if not each.row.beside}
+    return [
+        each for each in found if not each.row.beside or not concerns.isdisjoint(each.row.beside)
+    ]
 
 
 def _grade(ranked: list[_Found]) -> Grade:

@@ -141,6 +141,18 @@ def test_taking_it_back_raises_what_it_takes_back() -> None:
     assert assess("never mind").score > assess("ok").score
 
 
+def test_time_and_place_raise_what_stands_beside_them_and_nothing_else() -> None:
+    assert assess("i want to die").grade is Grade.URGENT
+    raised = assess("i want to die. im at the station")
+    assert raised.grade is Grade.EMERGENCY
+    assert {reason.concern for reason in raised.reasons} == {
+        "suicide and self-harm",
+        "time and place",
+    }
+    assert assess("im at the station").reasons == ()
+    assert assess("my bags r packed for the station").grade is Grade.HIGH
+
+
 def test_another_script_stays_high_and_is_put_further_up() -> None:
     found = assess("помогите мне")
     assert (found.grade, found.language) == (Grade.HIGH, "und-Cyrl")
@@ -179,7 +191,7 @@ def test_a_disguised_word_is_found_and_shown_as_it_was_written(written: str) -> 
 def test_reasons_run_from_the_worst_and_are_few() -> None:
     every = ". ".join(row.must_match for row in ROWS)
     found = assess(every)
-    ranks = {row.id: row.grade.rank for row in ROWS}
+    ranks = {row.id: row.grade.rank for row in lexicon.default().rows}
     order = [ranks[reason.rule] for reason in found.reasons]
     assert order == sorted(order)
     assert len(found.reasons) == assessment.MOST_REASONS

@@ -26,6 +26,7 @@ CONCERNS = {
     "retraction",
     "cry for help",
     "saying",
+    "time and place",
 }
 
 every_row = pytest.mark.parametrize("row", lexicon.default().rows, ids=lambda row: row.id)
@@ -109,6 +110,12 @@ def test_words_may_stand_between_the_parts_of_a_phrase_but_not_a_sentence() -> N
 def test_the_parts_of_a_phrase_count_only_in_their_order() -> None:
     assert "danger-weapon" in _rules("he threatened us with some knife")
     assert "danger-weapon" not in _rules("that knife is blunt nobody was threatened")
+
+
+def test_what_a_row_raises_is_a_concern_of_the_lexicon() -> None:
+    for row in lexicon.default().rows:
+        assert (row.kind == "raising") == bool(row.beside)
+        assert CONCERNS.issuperset(row.beside)
 
 
 @pytest.mark.parametrize("missing", ["words.toml", "spelling.toml", "modifiers.toml"])

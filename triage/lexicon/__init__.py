@@ -1,8 +1,9 @@
 """What counts as danger, concern by concern: words as data, one TOML file a concern.
 
 A row is {id, grade, why, any_of, must_match, must_not_match}. In a phrase `{name}` stands for any
-word of that list in `words.toml`, and ` .. ` for up to four words between. Phrases are written in
-plain words ("do not", not "don't"): `triage.normalise` brings the child's words to that form.
+word of that list in `words.toml` (for none, too, where the list holds ""), and ` .. ` for up to
+four words between. Phrases are written in plain words ("do not", not "don't"): `triage.normalise`
+brings the child's words to that form.
 
 The rows were written by the project's authors (a program) and are not yet checked by a
 safeguarding lead. Each file says so itself; a row that was checked says by whom and when.
@@ -23,7 +24,7 @@ from triage.lexicon.phrases import Phrases, compiled
 from triage.misspelling import Misspellings
 from triage.normalise import Spelling
 
-Kind: TypeAlias = Literal["concern", "idiom", "whole"]
+Kind: TypeAlias = Literal["concern", "idiom", "whole", "raising"]
 
 _LISTS = ("words.toml", "spelling.toml", "modifiers.toml")
 
@@ -37,7 +38,8 @@ class Row:
     """One thing that counts, with an example that must match and one that must not.
 
     kind `whole`: the phrase must be the whole message. kind `idiom`: its exact words count for
-    nothing ("this homework is killing me"). A row that `lifts` makes a high find beside it urgent.
+    nothing ("this homework is killing me"). kind `raising`: it counts only where one of the
+    concerns `beside` was found too. A row that `lifts` makes a high find beside it urgent.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Row:
     grade: Grade
     why: str
     lifts: bool
+    beside: tuple[str, ...]
     any_of: tuple[str, ...]
     must_match: str
     must_not_match: str
@@ -126,6 +129,7 @@ def _rows(file: Mapping[str, Any]) -> Iterator[Row]:
             grade=Grade(row.get("grade", Grade.HIGH)),
             why=row["why"],
             lifts=file.get("lifts", False),
+            beside=tuple(row.get("beside", ())),
             any_of=tuple(row["any_of"]),
             must_match=row["must_match"],
             must_not_match=row["must_not_match"],
