@@ -215,7 +215,10 @@ class Normaliser:
         shorter = _RUN.sub(r"\1", word)
         if self._spelling.ordinary(word) or self._spelling.ordinary(shorter):
             return word
-        return self._spelling.misspelt(shorter) or self._apart(shorter) or word
+        meant = self._spelling.misspelt(shorter)
+        if meant is not None:
+            return self._spelling.short_forms.get(meant, meant)
+        return self._apart(shorter) or word
 
     def _apart(self, run: str) -> str | None:
         words = self._spelling.joined(run)

@@ -168,6 +168,8 @@ def _uses(phrases: Phrases, whole: Mapping[str, int]) -> Mapping[str, int]:
 
 def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
     kept = frozenset(file["ordinary"])
+    # "dno't" and "dnot" are slips of a short form; a word of the phrases goes before it.
+    meant = {**dict.fromkeys(file["short_forms_in_runs"], 0), **uses}
 
     def ordinary(word: str) -> bool:
         return word in kept or dictionary.holds(word)
@@ -180,6 +182,6 @@ def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
         look_alikes={ord(seen): meant for seen, meant in file["look_alikes"].items()},
         digits={seen: tuple(meant) for seen, meant in file["digits"].items()},
         ordinary=ordinary,
-        misspelt=Misspellings(uses).meant,
+        misspelt=Misspellings(meant).meant,
         joined=Joined({*uses, *file["short_forms_in_runs"]}, ordinary).apart,
     )
