@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest $(if $(filter true,$(CI)),--no-skips)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench eval faults-long fmt clean packages
+.PHONY: help setup demo test check bench eval faults-long fmt clean packages likeness
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -38,8 +38,11 @@ check: .venv/.develops node_modules/.installed ## format, lint, types, contracts
 bench: .venv/.develops ## measure, and print one table
 	$(BIN)/helpline bench
 
-eval: .venv/.runs ## measure triage on labelled texts, and write docs/triage.md (DATA=FOLDER, CROSS=1)
+eval: $(if $(filter 1,$(CROSS)),.venv/.develops,.venv/.runs) ## measure triage on labelled texts, and write docs/triage.md (DATA=FOLDER, CROSS=1)
 	$(BIN)/helpline triage eval --write docs/triage.md $(if $(DATA),--data "$(DATA)") $(if $(filter 1,$(CROSS)),--cross)
+
+likeness: .venv/.develops ## train the statistical helper of triage anew (DATA=FOLDER)
+	$(BIN)/python -m helpline.learning.command --data "$(DATA)"
 
 faults-long: .venv/.develops packages ## kill processes under load for many minutes
 	TMPDIR=/var/tmp $(PYTEST) tests/faults -m long --timeout=0 -s $(ARGS)

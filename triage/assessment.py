@@ -2,6 +2,7 @@
 
 The grade is the worst that any row of the lexicon gives; nothing subtracts from it. Words such as
 "not", "my friend" or "last year" change the reason and the score (the order), never the grade.
+A text that no row raised is urgent when it reads like those that should be seen within minutes.
 Linear in the length of the text; a text is read up to `LONGEST_TEXT` characters.
 """
 
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from triage import lexicon, normalise
+from triage import lexicon, likeness, normalise
 from triage.grades import Grade
 from triage.lexicon import search
 from triage.lexicon.phrases import Found
+from triage.likeness import Alike, Likeness
 from triage.script import language_of
 
 LONGEST_TEXT = 10_000
@@ -27,6 +29,8 @@ _BANDS = {
 }
 _FOR_EACH_ROW = 0.05
 _FOR_EACH_MODIFIER = 0.015
+# Below one row: what the helper thinks orders texts in which no rule found anything.
+_FOR_LIKENESS = 0.04
 _FOR_NO_READABLE_WORDS = 0.15
 
 
@@ -86,28 +90,39 @@ def at_least(found: Assessment, grade: Grade) -> Assessment:
     return replace(found, grade=grade, score=max(found.score, _BANDS[grade][0]))
 
 
-def assess(text: str) -> Assessment:
-    """Grade a text. It never raises for any text, and never grades below `high`."""
+def assess(text: str, *, helper: Likeness | None = None) -> Assessment:
+    """Grade a text. It never raises for any text, and never grades below `high`.
+
+    `helper` takes the place of the statistical helper that ships (`likeness.NOTHING`: rules only).
+    """
     read = text[:LONGEST_TEXT]
-    words, normaliser = lexicon.default(), _normaliser()
-    plain = normaliser.plain(read)
-    found = list(_found(words, plain))
-    unspaced = normaliser.unspaced(read)
+    words, said = lexicon.default(), plain(read)
+    found = list(_found(words, said))
+    unspaced = _normaliser().unspaced(read)
     if unspaced is not None:
         found.extend(_found(words, unspaced))
     ranked = _that_count(_strongest_of_each_row(found))
     language = language_of(read)
     grade = _grade(ranked)
     reasons = [_reason(each) for each in ranked[:MOST_REASONS]]
+    alike = _alike(said, helper) if grade is Grade.HIGH else None
+    if alike is not None and alike.reaches:
+        grade = Grade.URGENT
+        reasons.insert(0, _reason_of_likeness(said, alike))
     if language != "en":
         reasons.append(_unreadable(words, language, len(read)))
     return Assessment(
         grade=grade,
-        score=_score(grade, ranked, readable=language == "en"),
+        score=_score(grade, ranked, alike, readable=language == "en"),
         concerns=tuple(dict.fromkeys(reason.concern for reason in reasons)),
         reasons=tuple(reasons),
         language=language,
     )
+
+
+def plain(text: str) -> normalise.Plain:
+    """The words of a text as the rules read them."""
+    return _normaliser().plain(text[:LONGEST_TEXT])
 
 
 @cache
@@ -115,11 +130,11 @@ def _normaliser() -> normalise.Normaliser:
     return normalise.Normaliser(lexicon.default().spelling)
 
 
-def _found(words: lexicon.Lexicon, plain: normalise.Plain) -> Iterator[_Found]:
-    hits = search.hits(words, plain)
+def _found(words: lexicon.Lexicon, text: normalise.Plain) -> Iterator[_Found]:
+    hits = search.hits(words, text)
     if not hits:
         return
-    spans, said = plain.spans(), plain.words.split()
+    spans, said = text.spans(), text.words.split()
     for hit in hits:
         yield _Found(
             row=words.rows[hit.row],
@@ -161,11 +176,13 @@ def _grade(ranked: list[_Found]) -> Grade:
     return Grade.URGENT if lifted and grade is Grade.HIGH else grade
 
 
-def _score(grade: Grade, ranked: list[_Found], *, readable: bool) -> float:
+def _score(grade: Grade, ranked: list[_Found], alike: Alike | None, *, readable: bool) -> float:
     lowest, highest = _BANDS[grade]
     score = lowest + _FOR_EACH_ROW * len(ranked)
     if ranked:
         score -= _FOR_EACH_MODIFIER * len(ranked[0].modifiers)
+    elif alike is not None:
+        score += _FOR_LIKENESS * alike.share
     if not readable:
         score += _FOR_NO_READABLE_WORDS
     return round(min(max(score, lowest), highest), 4)
@@ -178,6 +195,22 @@ def _reason(found: _Found) -> Reason:
         start=found.start,
         end=found.end,
         why=" ".join([found.row.why, *(modifier.note for modifier in found.modifiers)]),
+    )
+
+
+def _alike(text: normalise.Plain, helper: Likeness | None) -> Alike | None:
+    helper = likeness.shipped() if helper is None else helper
+    return helper.alike(text.words.split(), text.beginnings())
+
+
+def _reason_of_likeness(text: normalise.Plain, alike: Alike) -> Reason:
+    spans, said = text.spans(), likeness.said()
+    return Reason(
+        concern=said.concern,
+        rule="likeness",
+        start=spans[alike.first][0],
+        end=spans[alike.last][1],
+        why=said.why,
     )
 
 

@@ -31,6 +31,7 @@ _BETWEEN = (
 _PIECE = re.compile(f"[^{_BETWEEN}]+")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 _RUN = re.compile(r"(.)\1{2,}")
+_SENTENCE_ENDS = frozenset(".!?\u2026")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 # The curly, raised and wide marks that stand for an apostrophe.
 _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc`\u00b4\uff07", "'"))
@@ -83,6 +84,17 @@ class Plain:
             for count, start, end in token.pieces:
                 spans.extend([(at + start, at + end)] * count)
         return spans
+
+    def beginnings(self) -> list[int]:
+        """Which plain words begin a sentence: the first, and those behind a full stop or a line."""
+        begins, count = [0], 0
+        for line in self.text.splitlines():
+            for token in line.split():
+                count += len(self.fold(token).words.split())
+                if token[-1] in _SENTENCE_ENDS:
+                    begins.append(count)
+            begins.append(count)
+        return [at for at in dict.fromkeys(begins) if at < count]
 
     def _placed(self) -> Iterator[tuple[int, Token]]:
         if self.tokens is not None:

@@ -48,13 +48,15 @@ def _scored(texts: Sequence[TextSet], *, cross: bool) -> Iterator[Figures]:
     shipped = readers.all_of_them()[readers.SHIPPED]
     for number, each in enumerate(texts, start=1):
         _tell(f"{number} of {len(texts)}: {each.name}, {len(each.rows):,} texts")
-        yield scoring.score(each, _without(each.source) if cross else shipped)
+        yield scoring.score(each, _without(each.source, texts) if cross else shipped)
 
 
-def _without(source: str) -> Assess:
-    assess = readers.leaving_out(source)
+def _without(source: str, texts: Sequence[TextSet]) -> Assess:
+    assess = readers.leaving_out(source, texts)
     if assess is None:
-        raise click.ClickException("Triage has no trained part, so nothing can be left out of it.")
+        raise click.ClickException(
+            "Training needs scikit-learn: make eval CROSS=1 installs it, or uv sync --group learn."
+        )
     return assess
 
 

@@ -1,6 +1,8 @@
 """The whole command: it prints, it writes, it is the same every time, and it repeats no text."""
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from click.testing import CliRunner, Result
 from helpline.bench import pace
 from helpline.evaluation import command, readers
 from helpline.evaluation.scoring import Assess
+from helpline.evaluation.sets import TextSet
 
 ROWS = (
     ("i want to die marmalade", "urgent", "suicide", "a"),
@@ -110,10 +113,13 @@ def test_a_broken_set_is_named_in_words(folders: tuple[Path, Path]) -> None:
     assert "broken.jsonl, line 1" in ended.output
 
 
-def test_nothing_can_be_left_out_while_nothing_is_trained(folders: tuple[Path, Path]) -> None:
+def test_without_what_trains_it_says_how_to_install_it(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "helpline.learning.fitting", None)
     ended = run("--care", folders[0], "--cross")
     assert ended.exit_code == 1
-    assert "no trained part" in ended.output
+    assert "uv sync --group learn" in ended.output
 
 
 def test_each_set_is_read_by_a_helper_that_never_saw_it(
@@ -121,7 +127,8 @@ def test_each_set_is_read_by_a_helper_that_never_saw_it(
 ) -> None:
     asked: list[str] = []
 
-    def leaving_out(source: str) -> Assess:
+    def leaving_out(source: str, sets: Sequence[TextSet]) -> Assess:
+        assert len(sets) == 3
         asked.append(source)
         return by_first_word
 

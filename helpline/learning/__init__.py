@@ -1,0 +1,1 @@
+"""Training the statistical helper of triage: from which texts, how, and the command."""
