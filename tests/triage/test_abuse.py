@@ -30,6 +30,12 @@ def test_a_reader_sees_who_may_have_done_it(text: str, concern: str) -> None:
         "this girl in my class pushed me down the bank",
         "someone on the train rubbed against me",
         "got slapped again",
+        "i was touched by the driver",
+        "it hurts me when he sits on me",
+        "he threw me off the bunk",
+        "a man followed me on his bike",
+        "he smacked his head against the wall, jays head",
+        "they beat me to the floor",
     ],
 )
 def test_being_struck_grabbed_followed_or_touched_by_anybody_is_urgent(text: str) -> None:
