@@ -5,7 +5,7 @@ from helpline.console import reasons
 from triage.assessment import Reason
 
 
-def reason(start: int, end: int, concern: str = "abuse") -> Reason:
+def reason(start: int, end: int, concern: str = "abuse by family") -> Reason:
     return Reason(concern=concern, rule="a-rule", start=start, end=end, why="Because.")
 
 
