@@ -176,6 +176,7 @@ def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
         vocabulary=frozenset(uses),
         short_forms=dict(file["short_forms"]),
         endings=dict(file["endings"]),
+        spoken_endings=dict(file["spoken_endings"]),
         emoji=dict(file["emoji"]),
         look_alikes={ord(seen): meant for seen, meant in file["look_alikes"].items()},
         digits={seen: tuple(meant) for seen, meant in file["digits"].items()},
