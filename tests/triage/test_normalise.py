@@ -44,6 +44,7 @@ def _words(text: str) -> str:
         ("k\u00edll", "kill"),
         ("help,help;help", "help help help"),
         ("dey keep askin n walkin past", "they keep asking and walking past"),
+        ("knittin n paintin", "knitting and painting"),
         ("wen da feds brung me bk", "when the police brought me back"),
         ("woz at my kw's wiv my fam", "was at my key worker with my family"),
         ("he shanked my bruva", "he stabbed my brother"),
