@@ -62,6 +62,8 @@ def _rules(text: str) -> set[str]:
         ("the staff pinned me down", Grade.URGENT),
         ("they locked me in my room", Grade.URGENT),
         ("i ran away", Grade.URGENT),
+        ("my friend ran away", Grade.URGENT),
+        ("my sister has run away", Grade.URGENT),
         ("they wont feed us", Grade.URGENT),
         ("they r moving me 2moro", Grade.URGENT),
         ("they wont let me ring my sw", Grade.URGENT),
