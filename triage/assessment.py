@@ -164,9 +164,12 @@ def _strongest_of_each_row(found: list[_Found]) -> list[_Found]:
 def _that_count(found: list[_Found]) -> list[_Found]:
     # "tomorrow" raises only beside something that it can make worse.
     concerns = {each.row.concern for each in found if not each.row.beside}
-    return [
+    counted = [
         each for each in found if not each.row.beside or not concerns.isdisjoint(each.row.beside)
     ]
+    # A subject by itself ("my room") says nothing to a reader; it is why a raising row counts.
+    raised = {concern for each in counted for concern in each.row.beside}
+    return [each for each in counted if each.row.kind != "subject" or each.row.concern in raised]
 
 
 def _grade(ranked: list[_Found]) -> Grade:

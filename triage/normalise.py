@@ -44,6 +44,8 @@ class Spelling:
     vocabulary: frozenset[str]
     short_forms: Mapping[str, str]
     endings: Mapping[str, str]
+    # How an unknown word may end as it is spoken -> as it is written ("askin").
+    spoken_endings: Mapping[str, str]
     emoji: Mapping[str, str]
     look_alikes: Mapping[int, str]
     digits: Mapping[str, tuple[str, ...]]
@@ -227,10 +229,21 @@ class Normaliser:
         shorter = _RUN.sub(r"\1", word)
         if self._spelling.ordinary(word) or self._spelling.ordinary(shorter):
             return word
+        spoken = self._as_written(shorter)
+        if spoken is not None:
+            return spoken
         meant = self._spelling.misspelt(shorter)
         if meant is not None:
             return self._spelling.short_forms.get(meant, meant)
         return self._apart(shorter) or word
+
+    def _as_written(self, word: str) -> str | None:
+        for spoken, written in self._spelling.spoken_endings.items():
+            if word.endswith(spoken):
+                guess = word.removesuffix(spoken) + written
+                if self._known(guess) is not None or self._spelling.ordinary(guess):
+                    return guess
+        return None
 
     def _apart(self, run: str) -> str | None:
         words = self._spelling.joined(run)

@@ -62,6 +62,8 @@ def _rules(text: str) -> set[str]:
         ("the staff pinned me down", Grade.URGENT),
         ("they locked me in my room", Grade.URGENT),
         ("i ran away", Grade.URGENT),
+        ("my friend ran away", Grade.URGENT),
+        ("my sister has run away", Grade.URGENT),
         ("they wont feed us", Grade.URGENT),
         ("they r moving me 2moro", Grade.URGENT),
         ("they wont let me ring my sw", Grade.URGENT),
@@ -151,6 +153,16 @@ def test_time_and_place_raise_what_stands_beside_them_and_nothing_else() -> None
     }
     assert assess("im at the station").reasons == ()
     assert assess("my bags r packed for the station").grade is Grade.HIGH
+
+
+def test_a_subject_of_care_counts_only_where_something_raises_it() -> None:
+    assert assess("i have a new placement and a suitcase").concerns == ("placement move",)
+    assert assess("my suitcase is blue").reasons == ()
+    raised = assess("my suitcase is in the hall nobody told me")
+    assert raised.grade is Grade.URGENT
+    assert "where they live" in raised.concerns
+    # What takes a worry back does not make a worry of the word "suitcase".
+    assert assess("my suitcase nvm").grade is Grade.HIGH
 
 
 def test_another_script_stays_high_and_is_put_further_up() -> None:

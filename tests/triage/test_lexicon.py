@@ -30,6 +30,14 @@ CONCERNS = {
     "cry for help",
     "saying",
     "time and place",
+    "immigration and age dispute",
+    "education and SEND",
+    "family contact and siblings",
+    "complaints and everyday rights",
+    "leaving care",
+    "out and about",
+    "where they live",
+    "daily life",
 }
 
 every_row = pytest.mark.parametrize("row", lexicon.default().rows, ids=lambda row: row.id)

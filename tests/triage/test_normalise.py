@@ -43,6 +43,14 @@ def _words(text: str) -> str:
         ("\U0001d424\U0001d422\U0001d425\U0001d425", "kill"),  # ornamental letters
         ("k\u00edll", "kill"),
         ("help,help;help", "help help help"),
+        ("dey keep askin n walkin past", "they keep asking and walking past"),
+        ("knittin n paintin", "knitting and painting"),
+        ("wen da feds brung me bk", "when the police brought me back"),
+        ("woz at my kw's wiv my fam", "was at my key worker with my family"),
+        ("he shanked my bruva", "he stabbed my brother"),
+        ("sumfink woz under da bed", "something was under the bed"),
+        ("i cannae breev", "i can not breathe"),
+        ("its 1am", "it is 1am"),
         ("hurt-myself", "hurt myself"),
         ("hurt_myself", "hurt myself"),
         ("\U0001f52a", "knife"),
@@ -53,6 +61,22 @@ def _words(text: str) -> str:
     ],
 )
 def test_many_spellings_come_to_one_form(written: str, plain: str) -> None:
+    assert _words(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("wen he herts me", "when he hurts me"),
+        ("gna\U0001f602kms", "going to kill myself"),
+        ("ion wanna live", "i do not want to live"),
+        ("dey said dey wud shank me", "they said they would knife me"),
+        ("im scard of dem", "i am scared of them"),
+    ],
+)
+def test_a_short_form_or_a_laughing_face_never_hides_what_stands_beside_it(
+    written: str, plain: str
+) -> None:
     assert _words(written) == plain
 
 

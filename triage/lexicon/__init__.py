@@ -24,7 +24,7 @@ from triage.lexicon.phrases import Phrases, compiled
 from triage.misspelling import Misspellings
 from triage.normalise import Spelling
 
-Kind: TypeAlias = Literal["concern", "idiom", "whole", "raising"]
+Kind: TypeAlias = Literal["concern", "idiom", "whole", "raising", "subject"]
 
 _LISTS = ("words.toml", "spelling.toml", "modifiers.toml")
 
@@ -39,7 +39,9 @@ class Row:
 
     kind `whole`: the phrase must be the whole message. kind `idiom`: its exact words count for
     nothing ("this homework is killing me"). kind `raising`: it counts only where one of the
-    concerns `beside` was found too. A row that `lifts` makes a high find beside it urgent.
+    concerns `beside` was found too. kind `subject`: it only says what the message is about, and
+    counts only where a raising row stands beside it. A row that `lifts` makes a high find beside it
+    urgent.
     """
 
     id: str
@@ -124,7 +126,7 @@ def _rows(file: Mapping[str, Any]) -> Iterator[Row]:
     for row in file["row"]:
         yield Row(
             id=row["id"],
-            kind=file.get("kind", "concern"),
+            kind=row.get("kind", file.get("kind", "concern")),
             concern=file["concern"],
             grade=Grade(row.get("grade", Grade.HIGH)),
             why=row["why"],
@@ -178,6 +180,7 @@ def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
         vocabulary=frozenset(uses),
         short_forms=dict(file["short_forms"]),
         endings=dict(file["endings"]),
+        spoken_endings=dict(file["spoken_endings"]),
         emoji=dict(file["emoji"]),
         look_alikes={ord(seen): meant for seen, meant in file["look_alikes"].items()},
         digits={seen: tuple(meant) for seen, meant in file["digits"].items()},
