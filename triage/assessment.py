@@ -8,18 +8,18 @@ Linear in the length of the text; a text is read up to `LONGEST_TEXT` characters
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
-from triage import lexicon, likeness, normalise
+from triage import language, lexicon, likeness, normalise
 from triage.grades import Grade
 from triage.lexicon import search
 from triage.lexicon.phrases import Found
 from triage.likeness import Alike, Likeness
-from triage.script import language_of
 
 LONGEST_TEXT = 10_000
 # As many reasons as a person can take in; the worst are kept.
 MOST_REASONS = 12
+_CACHED_WORDS = 8192
 
 # The score's bands: every emergency stands above every urgent, every urgent above every high.
 _BANDS = {
@@ -50,8 +50,7 @@ class Assessment:
     """A grade of emergency, urgent or high, never below; `score` (0 to 1) orders texts.
 
     `concerns` and `reasons` run from the worst to the mildest. `language` is `en`, `zxx` (no
-    words) or `und-` and a script, when many of the letters are not Latin. Another language in
-    Latin letters is not told apart yet.
+    words), or what `triage.language` takes the text for when it is not plainly English.
     """
 
     grade: Grade
@@ -102,27 +101,35 @@ def assess(text: str, *, helper: Likeness | None = None) -> Assessment:
     if unspaced is not None:
         found.extend(_found(words, unspaced))
     ranked = _that_count(_strongest_of_each_row(found))
-    language = language_of(read)
+    spoken = language.language_of(read, _is_english)
     grade = _grade(ranked)
     reasons = [_reason(each) for each in ranked[:MOST_REASONS]]
     alike = _alike(said, helper) if grade is Grade.HIGH else None
     if alike is not None and alike.reaches:
         grade = Grade.URGENT
         reasons.insert(0, _reason_of_likeness(said, alike))
-    if language != "en":
-        reasons.append(_unreadable(words, language, len(read)))
+    if spoken != language.ENGLISH:
+        reasons.append(_unreadable(words, spoken, len(read)))
     return Assessment(
         grade=grade,
-        score=_score(grade, ranked, alike, readable=language == "en"),
+        score=_score(grade, ranked, alike, readable=spoken == language.ENGLISH),
         concerns=tuple(dict.fromkeys(reason.concern for reason in reasons)),
         reasons=tuple(reasons),
-        language=language,
+        language=spoken,
     )
 
 
 def plain(text: str) -> normalise.Plain:
     """The words of a text as the rules read them."""
     return _normaliser().plain(text[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _is_english(word: str) -> bool:
+    spelling = lexicon.default().spelling
+    if word in spelling.short_forms or word in spelling.vocabulary:
+        return word not in spelling.foreign
+    return spelling.ordinary(word)
 
 
 @cache
@@ -217,8 +224,8 @@ def _reason_of_likeness(text: normalise.Plain, alike: Alike) -> Reason:
     )
 
 
-def _unreadable(words: lexicon.Lexicon, language: str, length: int) -> Reason:
-    concern = "no words" if language == "zxx" else "another language"
+def _unreadable(words: lexicon.Lexicon, spoken: str, length: int) -> Reason:
+    concern = "no words" if spoken == "zxx" else "another language"
     return Reason(
         concern=concern,
         rule=concern.replace(" ", "-"),

@@ -42,6 +42,8 @@ class Spelling:
     """The tables of `lexicon/spelling.toml`, and the words that a spelling may be folded to."""
 
     vocabulary: frozenset[str]
+    # The words of the vocabulary that are of another language.
+    foreign: frozenset[str]
     short_forms: Mapping[str, str]
     endings: Mapping[str, str]
     # How an unknown word may end as it is spoken -> as it is written ("askin").

@@ -166,7 +166,7 @@ def test_a_subject_of_care_counts_only_where_something_raises_it() -> None:
 
 
 def test_another_script_stays_high_and_is_put_further_up() -> None:
-    found = assess("помогите мне")
+    found = assess("здравствуйте друзья")
     assert (found.grade, found.language) == (Grade.HIGH, "und-Cyrl")
     assert found.concerns == ("another language",)
     assert found.score > assess("hello there").score

@@ -30,6 +30,7 @@ CONCERNS = {
     "cry for help",
     "saying",
     "time and place",
+    "danger in another language",
     "immigration and age dispute",
     "education and SEND",
     "family contact and siblings",

@@ -12,6 +12,7 @@ safeguarding lead. Each file says so itself; a row that was checked says by whom
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,7 +25,7 @@ from triage.lexicon.phrases import Phrases, compiled
 from triage.misspelling import Misspellings
 from triage.normalise import Spelling
 
-Kind: TypeAlias = Literal["concern", "idiom", "whole", "raising", "subject"]
+Kind: TypeAlias = Literal["concern", "idiom", "whole", "raising", "subject", "foreign"]
 
 _LISTS = ("words.toml", "spelling.toml", "modifiers.toml")
 
@@ -40,7 +41,8 @@ class Row:
     kind `whole`: the phrase must be the whole message. kind `idiom`: its exact words count for
     nothing ("this homework is killing me"). kind `raising`: it counts only where one of the
     concerns `beside` was found too. kind `subject`: it only says what the message is about, and
-    counts only where a raising row stands beside it. A row that `lifts` makes a high find beside it
+    counts only where a raising row stands beside it. kind `foreign`: in another language, whose
+    words no English word is ever taken for. A row that `lifts` makes a high find beside it
     urgent.
     """
 
@@ -107,7 +109,8 @@ def build(files: Mapping[str, Mapping[str, Any]]) -> Lexicon:
         words = {name: tuple(forms) for name, forms in files["words.toml"]["lists"].items()}
         rows = tuple(row for name in files if name not in _LISTS for row in _rows(files[name]))
         phrases, whole = _compiled(rows, words)
-        spelling = _spelling(files["spelling.toml"], _uses(phrases, whole))
+        uses = _uses(phrases, whole)
+        spelling = _spelling(files["spelling.toml"], uses, uses.keys() - _english(rows, words))
         modifiers = tuple(_modifiers(files["modifiers.toml"]))
         unreadable = dict(files["modifiers.toml"]["unreadable"])
     except KeyError as error:
@@ -168,8 +171,17 @@ def _uses(phrases: Phrases, whole: Mapping[str, int]) -> Mapping[str, int]:
     return phrases.uses + Counter(word for message in whole for word in message.split())
 
 
-def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
+def _english(rows: Iterable[Row], lists: Mapping[str, tuple[str, ...]]) -> set[str]:
+    phrases = [phrase for row in rows if row.kind != "foreign" for phrase in row.any_of]
+    forms = [form for each in lists.values() for form in each]
+    return {word for written in (*phrases, *forms) for word in written.split()}
+
+
+def _spelling(
+    file: Mapping[str, Any], all_uses: Mapping[str, int], foreign: AbstractSet[str]
+) -> Spelling:
     kept = frozenset(file["ordinary"])
+    uses = {word: many for word, many in all_uses.items() if word not in foreign}
     # "dno't" and "dnot" are slips of a short form; a word of the phrases goes before it.
     meant = {**dict.fromkeys(file["short_forms_in_runs"], 0), **uses}
 
@@ -177,7 +189,8 @@ def _spelling(file: Mapping[str, Any], uses: Mapping[str, int]) -> Spelling:
         return word in kept or dictionary.holds(word)
 
     return Spelling(
-        vocabulary=frozenset(uses),
+        vocabulary=frozenset(all_uses),
+        foreign=frozenset(foreign),
         short_forms=dict(file["short_forms"]),
         endings=dict(file["endings"]),
         spoken_endings=dict(file["spoken_endings"]),
