@@ -19,6 +19,7 @@ CONCERNS = {
     "sexual harm and exploitation",
     "criminal exploitation and trafficking",
     "online harm",
+    "mental health distress",
     "missing",
     "restraint and seclusion",
     "neglect",
