@@ -54,7 +54,7 @@ def test_being_struck_grabbed_followed_or_touched_by_anybody_is_urgent(text: str
     ],
 )
 def test_what_a_child_only_hints_at_is_urgent(text: str) -> None:
-    assert assess(text).grade is Grade.URGENT
+    assert assess(text).grade.rank <= Grade.URGENT.rank
 
 
 @pytest.mark.parametrize(
