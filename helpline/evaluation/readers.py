@@ -30,6 +30,4 @@ def leaving_out(source: str, sets: Sequence[TextSet]) -> Assess | None:
     except ModuleNotFoundError:
         return None
     weights = fitting.trained([each for each in sets if each.source != source])
-    return partial(
-        assessment.assess, helper=fitting.helper(weights, threshold=likeness.threshold())
-    )
+    return partial(assessment.assess, helper=fitting.helper(weights, **likeness.limits()))

@@ -42,10 +42,10 @@ def trained(sets: Sequence[TextSet]) -> dict[str, int]:
     return {"": round(float(model.intercept_[0]) * UNIT), **dict(sorted(kept.items()))}
 
 
-def helper(weights: Mapping[str, int], *, threshold: int) -> Likeness:
+def helper(weights: Mapping[str, int], *, threshold: int, word_cost: int = 0) -> Likeness:
     """The helper with these weights."""
     others = {feature: weight for feature, weight in weights.items() if feature}
-    return Likeness(others, start=weights[""], threshold=threshold)
+    return Likeness(others, start=weights[""], threshold=threshold, word_cost=word_cost)
 
 
 def _features(text: str) -> list[str]:

@@ -46,6 +46,14 @@ def test_what_follows_takes_nothing_back() -> None:
     assert found.reaches
 
 
+def test_each_word_costs_so_that_length_alone_raises_nothing() -> None:
+    dear = Likeness(WEIGHTS, start=-1000, threshold=900, word_cost=10)
+    found, before = (each.alike(["he", "waits"], [0]) for each in (dear, SMALL))
+    assert found is not None
+    assert before is not None
+    assert found.score == before.score - 10
+
+
 def test_each_sentence_is_weighed_from_its_own_beginning() -> None:
     words = ["pizza", "pizza", "pizza", "he", "waits", "at", "my", "door"]
     assert not SMALL.alike(words, [0]).reaches  # type: ignore[union-attr]

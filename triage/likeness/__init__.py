@@ -63,9 +63,15 @@ class Words:
 class Likeness:
     """A set of weights. Without any, nothing is alike."""
 
-    def __init__(self, weights: Mapping[str, int], *, start: int, threshold: int) -> None:
-        """`start` is every score's beginning; one that reaches `threshold` is alike."""
+    def __init__(
+        self, weights: Mapping[str, int], *, start: int, threshold: int, word_cost: int = 0
+    ) -> None:
+        """`start` is every score's beginning; one that reaches `threshold` is alike.
+
+        Each word costs `word_cost`, so that a long text does not get there by its length.
+        """
         self._weights = weights
+        self._word_cost = word_cost
         self._start = start
         self._threshold = threshold
         self._word = lru_cache(maxsize=_CACHED_WORDS)(self._weight_of)
@@ -77,7 +83,7 @@ class Likeness:
         for beginning in beginnings if self._weights else ():
             score = self._start
             for number, weight in enumerate(self._each(words, beginning), start=1):
-                score += weight
+                score += weight - self._word_cost
                 if best is None or score > best:
                     best, place = score, (beginning, beginning + number)
         if best is None:
@@ -141,12 +147,12 @@ def shipped() -> Likeness:
     if not _settings()["on"]:
         return NOTHING
     text = resources.files("triage.likeness").joinpath("weights.txt").read_text("utf-8")
-    return read(text, threshold=threshold())
+    return read(text, **limits())
 
 
-def threshold() -> int:
-    """What a score must reach, in thousandths."""
-    return int(_settings()["threshold"])
+def limits() -> dict[str, int]:
+    """What a score must reach, and what each word costs, in thousandths."""
+    return {name: int(_settings()[name]) for name in ("threshold", "word_cost")}
 
 
 NOTHING = Likeness({}, start=0, threshold=1)
@@ -159,12 +165,13 @@ def said() -> Words:
     return Words(**{name: settings[name] for name in ("concern", "why", "source", "checked")})
 
 
-def read(text: str, *, threshold: int) -> Likeness:
+def read(text: str, *, threshold: int, word_cost: int = 0) -> Likeness:
     """A helper from a file of weights: lines of `weight<TAB>feature`, and of `#` remarks."""
     lines = (line for line in text.splitlines() if line and not line.startswith("# "))
     rows = (line.partition("\t") for line in lines)
     weights = {feature: int(weight) for weight, _, feature in rows}
-    return Likeness(weights, start=weights.pop("", 0), threshold=threshold)
+    start = weights.pop("", 0)
+    return Likeness(weights, start=start, threshold=threshold, word_cost=word_cost)
 
 
 @cache
