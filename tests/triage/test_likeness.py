@@ -1,7 +1,7 @@
 """The statistical helper raises by one step at most, says where it looked, and is never undone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import assessment, likeness
@@ -64,6 +64,7 @@ def test_each_sentence_is_weighed_from_its_own_beginning() -> None:
 
 
 @given(before=sentences, text=sentences.filter(bool), after=sentences)
+@settings(deadline=None)
 def test_adding_sentences_makes_no_text_less_alike(
     before: list[str], text: list[str], after: list[str]
 ) -> None:
@@ -71,6 +72,7 @@ def test_adding_sentences_makes_no_text_less_alike(
 
 
 @given(text=st.text(max_size=200))
+@settings(deadline=None)
 def test_the_helper_raises_by_one_step_at_most_and_lowers_nothing(text: str) -> None:
     ruled, raised = assess(text, helper=NOTHING), assess(text, helper=EVERYTHING)
     assert raised.grade.rank <= ruled.grade.rank
