@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
-from helpline import quiet
+from chat.models import Call, Conversation
+from helpline import quiet, texting
 from tests import installation
 from tests.clock import Clock
 from tests.helpline import phone_house
@@ -62,6 +65,46 @@ def test_a_call_ends_the_silence(line: Line) -> None:
     grave(line)
     line.set_phone(last_rang_at=line.now + MINUTE)
     assert looked(line, after=HOUR) == 0
+
+
+def test_a_call_in_which_they_spoke_ends_the_silence(line: Line) -> None:
+    grave(line)
+    with line.adapters.transactions.begin() as session:
+        session.add(
+            Call(
+                id=uuid4(),
+                purpose="call_back",
+                conversation_id=line.conversation(),
+                state="ended",
+                made_at=line.now,
+                joined_at=line.now + MINUTE,
+                ended_at=line.now + 9 * MINUTE,
+            )
+        )
+    assert looked(line, after=HOUR) == 0
+
+
+def test_a_conversation_that_was_closed_is_over(line: Line) -> None:
+    grave(line)
+    with line.adapters.transactions.begin() as session:
+        session.execute(sa.update(Conversation).values(closed_at=line.now))
+    assert looked(line, after=HOUR) == 0
+
+
+def test_what_software_says_by_itself_is_nobodys_word(line: Line) -> None:
+    grave(line)
+    line.clock.advance(MINUTE)
+    with line.adapters.transactions.begin() as session:
+        texting.say(
+            session,
+            line.adapters,
+            conversation=line.conversation(),
+            template="waiting",
+            client_id="by-itself",
+            now=line.now,
+        )
+    line.work(for_=timedelta())
+    assert looked(line, after=URGENT.noticed_after) == 1
 
 
 def test_nothing_is_kept_of_it_but_a_rule_and_times(line: Line) -> None:
