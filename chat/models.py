@@ -82,7 +82,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    contact_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contact.id"))
+    contact_id: Mapped[UUID] = mapped_column(sa.ForeignKey("contact.id"), index=True)
     language: Mapped[str | None] = mapped_column(sa.String(35))
     shown_name: Mapped[bytes | None]
     last_seq: Mapped[int] = mapped_column(default=0)

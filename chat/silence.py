@@ -52,15 +52,23 @@ def given(word: LastWord, *, heard_until: datetime, now: datetime) -> tuple[Inpu
     who wrote meanwhile. All three times are instants, so no change of the clocks matters; a clock
     that was put back only makes a silence shorter.
     """
-    if not word.is_ours or word.left_at is None:
+    begun = since(word)
+    if begun is None:
         return ()
-    if word.heard_at is not None and word.heard_at >= word.said_at:
-        return ()
-    silence = min(heard_until, now) - max(word.said_at, word.left_at)
+    silence = min(heard_until, now) - begun
     after = load().after
     return tuple(
         each for each in sorted(after, key=lambda one: after[one]) if silence >= after[each]
     )
+
+
+def since(word: LastWord) -> datetime | None:
+    """Since when we wait for an answer to a word of ours that arrived; None while we do not."""
+    if not word.is_ours or word.left_at is None:
+        return None
+    if word.heard_at is not None and word.heard_at >= word.said_at:
+        return None
+    return max(word.said_at, word.left_at)
 
 
 def load(text: str | None = None) -> Figures:

@@ -5,7 +5,7 @@ A lint rule forbids opening sealed words of a conversation anywhere else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -206,18 +206,17 @@ def call_number(
 
 
 def for_triage(
-    session: Session, adapters: "Adapters", *, conversation: UUID, within: timedelta
+    session: Session, adapters: "Adapters", *, conversation: UUID, most: int
 ) -> list[Spoken]:
-    """What a child wrote up to ``within`` before its newest message, for triage and nothing else.
+    """The newest messages of a conversation, for triage and nothing else; oldest first.
 
-    It counts from that message and not from now: the job that asks may come late.
+    It counts back from the newest message and not from now: the job that asks may come late.
     """
     found = read.find(session, conversation=conversation)
     messages = read.messages_after(
-        session, conversation=conversation, after=max(0, found.last_seq - 20)
+        session, conversation=conversation, after=max(0, found.last_seq - most)
     )
-    spoken = [each for each in _spoken(adapters, conversation, messages) if each.author == "child"]
-    return [each for each in spoken if spoken[-1].at - each.at <= within]
+    return _spoken(adapters, conversation, messages)
 
 
 def task_for_staff(

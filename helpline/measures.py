@@ -25,7 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from chat.service import outgoing, unreported
-from helpline import canary, reconcile
+from helpline import canary, quiet, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
@@ -34,10 +34,12 @@ from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
 from helpline.todo.models import Task, Why
 from integrations.database import Instant
+from triage import conversation
 from triage.escalation import PageState, State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page
 from triage.service import climb
+from triage.service import quiet as triage_quiet
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -49,7 +51,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Mails, texts and rings leave within seconds of their page; first tries again are over by then.
 PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep", reconcile.DONE)
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -129,6 +131,13 @@ def _unread(session: Session, now: datetime) -> Iterator[Metric]:
         waiting.add_metric([grade.value], count)
     yield oldest
     yield waiting
+    gone, since = triage_quiet.counted(session, rule=conversation.load().gone_quiet.sign.rule)
+    yield _gauge("gone_quiet", "Children in danger who say nothing after we wrote.", gone)
+    yield _gauge(
+        "oldest_gone_quiet_seconds",
+        "How long ago the first of these silences was noticed.",
+        0.0 if since is None else _age(since, now),
+    )
 
 
 def _lanes(session: Session, now: datetime) -> Iterator[Metric]:

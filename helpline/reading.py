@@ -1,62 +1,121 @@
-"""Fragments sent close together are read together, because a child may write one word a message.
+"""A conversation is read as a whole after its newest message; what it shows can only raise.
 
-Each alone may say nothing ("i want" / "to" / "die"). A job reads what came within the last
-minutes as one text; what it finds can only raise the grade.
+What a child sent close together is read as one text ("i want" / "to" / "die"), and whether it asks
+or comes back again and again is looked at. The rules are pure: triage/fragments.py and
+triage/conversation.py. Silence is no message and has a sweep: helpline/quiet.py.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from chat.service import contacts
 from helpline import access
-from helpline.hub import Notice
+from helpline.audit.record import SOFTWARE
+from helpline.hub import Notice, Spoken
 from helpline.transaction import after_commit
-from triage import assessment
-from triage.assessment import Assessment
-from triage.service import escalate, graded
+from triage import assessment, conversation, fragments
+from triage.conversation import Begun, Figures, Said, Sign
+from triage.fragments import Fragment, Joined
+from triage.service import escalate, graded, signs
 
 if TYPE_CHECKING:
     from helpline.jobs import Handler
     from helpline.wiring import Adapters
 
-# Fragments within two minutes belong together (design of triage, conversation state).
-BELONG_TOGETHER = timedelta(minutes=2)
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    joined: Joined
+    signs: tuple[Sign, ...]
 
 
 def read_together(
     session: Session, adapters: "Adapters", subject: UUID, now: datetime
 ) -> "Handler | None":
-    """Assess the last fragments of a conversation as one text; how to raise its grade, or None.
+    """Read the last messages of a conversation as a whole; how to raise its grade, or None.
 
     What comes in meanwhile has a job of its own, and the grade is looked at again under its lock.
     """
     del now
-    spoken = access.for_triage(session, adapters, conversation=subject, within=BELONG_TOGETHER)
-    if len(spoken) < 2:  # noqa: PLR2004 - a single message was read when it came
-        return None
-    # Each was read alone in full; what is read together ends with the newest.
-    words = " ".join(each.text for each in spoken)[-assessment.LONGEST_TEXT :]
-    found = assessment.assess(words)
+    figures = conversation.load()
+    spoken = access.for_triage(session, adapters, conversation=subject, most=figures.most_messages)
+    joined = fragments.read_together(_fragments(spoken), figures.together)
     held = graded.graded(session, entry=subject)
-    if held is not None and held.grade.rank <= found.grade.rank and held.score >= found.score:
-        return None
-    return partial(_raise, found)
+    is_graver = joined.grade is not None and (
+        held is None or joined.grade.rank < held.grade.rank or (joined.score or 0) > held.score
+    )
+    seen = tuple(
+        sign
+        for sign in _signs(session, subject, spoken, figures)
+        if not signs.is_open(session, entry=subject, rule=sign.rule)
+    )
+    return partial(_raise, _Read(joined, seen)) if is_graver or seen else None
+
+
+def _fragments(spoken: list[Spoken]) -> list[Fragment]:
+    return [
+        Fragment(each.at, each.text, assessment.assess(each.text))
+        for each in spoken
+        if each.author == "child"
+    ]
+
+
+def _signs(session: Session, subject: UUID, spoken: list[Spoken], figures: Figures) -> list[Sign]:
+    answered = max((each.seq for each in spoken if each.author == "advocate"), default=0)
+    unanswered = [
+        Said(each.at, len(each.text))
+        for each in spoken
+        if each.author == "child" and each.seq > answered
+    ]
+    if not unanswered:
+        return []
+    found = []
+    if conversation.asks_again(unanswered, figures.asking_again):
+        found.append(figures.asking_again.sign)
+    begun = contacts.begun_lately(session, conversation=subject, within=figures.coming_back.within)
+    if conversation.comes_back(
+        [Begun(each.opened_at, each.messages) for each in begun], figures.coming_back
+    ):
+        found.append(figures.coming_back.sign)
+    return found
 
 
 def _raise(
-    found: Assessment, session: Session, adapters: "Adapters", subject: UUID, now: datetime
+    found: _Read, session: Session, adapters: "Adapters", subject: UUID, now: datetime
 ) -> None:
-    raised = escalate.raise_grade(
-        session,
-        entry=subject,
-        grade=found.grade,
-        score=found.score,
-        grades=adapters.grades,
-        hours=adapters.hours,
-        now=now,
-    )
-    if raised is not None:
+    held = graded.graded(session, entry=subject)
+    for sign in found.signs:
+        if signs.notice(
+            session,
+            entry=subject,
+            sign=sign,
+            score=0.0 if held is None else held.score,
+            grades=adapters.grades,
+            hours=adapters.hours,
+            now=now,
+        ):
+            adapters.audit.record(
+                session,
+                actor=SOFTWARE,
+                action=f"entry.{sign.rule.replace('-', '_')}",
+                subject=subject,
+                now=now,
+            )
+    raised = None
+    if found.joined.grade is not None and found.joined.score is not None:
+        raised = escalate.raise_grade(
+            session,
+            entry=subject,
+            grade=found.joined.grade,
+            score=found.joined.score,
+            grades=adapters.grades,
+            hours=adapters.hours,
+            now=now,
+        )
+    if raised is not None or found.signs:
         after_commit(session, lambda: adapters.hub.ring(Notice("queue", subject)))

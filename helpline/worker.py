@@ -21,7 +21,17 @@ import structlog
 from celery import Celery
 from kombu.entity import Queue
 
-from helpline import call_backs, canary, climbing, jobs, reconcile, silence, sweep, unreported
+from helpline import (
+    call_backs,
+    canary,
+    climbing,
+    jobs,
+    quiet,
+    reconcile,
+    silence,
+    sweep,
+    unreported,
+)
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
@@ -35,9 +45,10 @@ log = structlog.get_logger()
 # This process, in leases and claims.
 OWNER = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
 
-# One place for each lane, for climbing, for sealing and for the two sweeps of texts, and one to
-# spare, so that none of them ever waits for another. Each runs at most once at a time in a process.
-THREADS = 10
+# One place for each lane, for climbing, for sealing, for the sweep of grave silence and for the two
+# of texts, and one to spare, so that none of them ever waits for another. Each runs at most once at
+# a time in a process.
+THREADS = 11
 # A ring that nobody heard in this time has been rung again since.
 RING_EXPIRES_SECONDS = 10
 # How often a sign of life is written; the sweep misses a worker after 15 s.
@@ -143,6 +154,7 @@ app.conf.beat_schedule = {
     **{f"drain {lane}": _entry("drain_lane", 2.0, lane, lane.value) for lane in Lane},
     "climb": _entry("climb", 2.0, Lane.URGENT),
     "seal the audit": _entry("seal_audit", 5.0, Lane.NORMAL),
+    "notice silence": _entry("notice_silence", 10.0, Lane.NORMAL),
     "find missing texts": _entry("find_texts", 10.0, Lane.OUTSIDE),
     "ask for missing reports": _entry("ask_for_reports", 10.0, Lane.OUTSIDE),
     "canary": _entry("canary", canary.EVERY.total_seconds(), Lane.NORMAL),
@@ -179,6 +191,14 @@ def seal_audit() -> None:
     with _alone("seal audit") as adapters:
         if adapters is not None:
             seal_pending(adapters)
+
+
+@app.task(name="notice_silence")  # type: ignore[untyped-decorator]  # Celery has no types
+def notice_silence() -> None:
+    """Look for children in danger who say nothing after we wrote. It waits for nobody outside."""
+    with _alone("notice silence") as adapters:
+        if adapters is not None:
+            quiet.notice(adapters, owner=OWNER)
 
 
 @app.task(name="find_texts")  # type: ignore[untyped-decorator]  # Celery has no types

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "chat/service/leave.py": "a verb of chat",
     "chat/service/outgoing.py": "a verb of chat; what it hands out is sealed",
     "chat/service/phone.py": "a verb of chat; what it hands out is sealed",
+    "chat/service/quiet.py": "a verb of chat; who wrote last and when, no words",
     "chat/service/read.py": "a verb of chat; what it hands out is sealed",
     "chat/service/reply.py": "a verb of chat",
     "chat/service/ring.py": "a verb of chat",

@@ -29,3 +29,7 @@ class NotHolderError(TriageError):
 
 class UntilNotAheadError(TriageError):
     """Say a time for the next step that is ahead, and at most a day away."""
+
+
+class UnusableFiguresError(ValueError):
+    """The figures of a conversation's state are not usable."""

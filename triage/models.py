@@ -25,6 +25,13 @@ class Entry(Base):
             postgresql_where=sa.text("waiting_since IS NOT NULL"),
             sqlite_where=sa.text("waiting_since IS NOT NULL"),
         ),
+        # For the sweep of silence: an entry is in it only while the child has the last word of us.
+        sa.Index(
+            "ix_entry_answered_grave",
+            "last_child_at",
+            postgresql_where=sa.text("waiting_since IS NULL AND grade_rank < 2"),
+            sqlite_where=sa.text("waiting_since IS NULL AND grade_rank < 2"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -35,6 +42,33 @@ class Entry(Base):
     last_child_at: Mapped[datetime]
     claimed_by: Mapped[UUID | None] = mapped_column(index=True)
     claimed_at: Mapped[datetime | None]
+
+
+class SignSeen(Base):
+    """Something that a conversation showed as a whole, such as silence: see triage/conversation.py.
+
+    ``rule`` names it and ``grade_rank`` is what it asked for. A person's word or a finished
+    escalation ends it; then ``over_at`` says when, and it may be seen anew.
+    """
+
+    __tablename__ = "sign_seen"
+    __table_args__ = (
+        sa.Index(
+            "uq_sign_seen_open",
+            "entry_id",
+            "rule",
+            unique=True,
+            postgresql_where=sa.text("over_at IS NULL"),
+            sqlite_where=sa.text("over_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entry.id"), index=True)
+    rule: Mapped[str] = mapped_column(sa.String(32))
+    grade_rank: Mapped[int] = mapped_column(sa.SmallInteger)
+    seen_at: Mapped[datetime]
+    over_at: Mapped[datetime | None]
 
 
 class Escalation(Base):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from triage.grades import Grade
 
-OrderKey: TypeAlias = tuple[bool, bool, int, datetime, bool, float, UUID]
+OrderKey: TypeAlias = tuple[bool, bool, int, bool, datetime, bool, float, UUID]
 
 _NOT_WAITING = datetime.max.replace(tzinfo=UTC)
 
@@ -19,7 +19,7 @@ class Waiting:
 
     `waiting_since` is when the first message came that nobody has answered; None when all are
     answered. It is never the time of the last activity: a child who writes again must not lose
-    their place.
+    their place. `gone_quiet_since` is when a grave silence was noticed that still lasts.
     """
 
     entry: UUID
@@ -28,20 +28,23 @@ class Waiting:
     unacknowledged_escalation: bool
     present: bool
     waiting_since: datetime | None
+    gone_quiet_since: datetime | None = None
 
 
 def order_key(waiting: Waiting) -> OrderKey:
     """Smallest first: total and stable, so two readers never see two orders.
 
-    An escalation that nobody has acknowledged; then the unanswered before the answered; then the
-    worse grade; then the longer wait. A child who is there now, the higher score and the entry's
-    id only part what is equal.
+    An escalation that nobody has acknowledged; then those who wait for something, an answer or
+    that somebody looks why they are silent; then the worse grade; within it the silent, then the
+    longer wait. A child who is there now, the higher score and the entry's id only part what is
+    equal.
     """
     return (
         not waiting.unacknowledged_escalation,
-        waiting.waiting_since is None,
+        waiting.waiting_since is None and waiting.gone_quiet_since is None,
         waiting.grade.rank,
-        waiting.waiting_since or _NOT_WAITING,
+        waiting.gone_quiet_since is None,
+        waiting.gone_quiet_since or waiting.waiting_since or _NOT_WAITING,
         not waiting.present,
         -_orderable(waiting.score),
         waiting.entry,

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chat.errors import UnknownConversationError
-from chat.models import Contact, Conversation
+from chat.models import Author, Contact, Conversation, Message
 
 MOST_AT_ONCE = 50
 
@@ -52,3 +52,38 @@ def conversations_of(session: Session, *, contacts: Sequence[UUID]) -> list[Had]
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunLately:
+    """A conversation that a contact began, and how many messages the child wrote in it."""
+
+    opened_at: datetime
+    messages: int
+
+
+def begun_lately(session: Session, *, conversation: UUID, within: timedelta) -> list[BegunLately]:
+    """The conversations of the same contact that began at most ``within`` before this one."""
+    found = session.execute(
+        sa.select(Conversation.contact_id, Conversation.opened_at).where(
+            Conversation.id == conversation
+        )
+    ).first()
+    if found is None:
+        raise UnknownConversationError
+    said = (
+        sa.select(sa.func.count())
+        .where(Message.conversation_id == Conversation.id, Message.author == Author.CHILD)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Conversation.opened_at, said)
+        .where(
+            Conversation.contact_id == found.contact_id,
+            Conversation.opened_at >= found.opened_at - within,
+        )
+        .order_by(Conversation.opened_at.desc())
+        .limit(MOST_AT_ONCE)
+    )
+    return [BegunLately(opened_at=row[0], messages=row[1]) for row in rows]

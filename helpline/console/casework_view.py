@@ -21,6 +21,7 @@ from helpline.casework.models import Box
 from helpline.casework.notes import SealedNote
 from helpline.console.escalations_view import Climb
 from helpline.console.queue_view import Names
+from helpline.console.signs_view import SignShown
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -53,6 +54,7 @@ class Sealed:
     notes: tuple[SealedNote, ...]
     drafts: tuple[SealedDraft, ...]
     climb: Climb | None
+    signs: tuple[SignShown, ...]
     version: str
 
 
@@ -70,7 +72,14 @@ class Casework:
 NOTHING = Casework()
 
 
-def found(session: Session, *, reader: UUID, conversation: UUID, climb: Climb | None) -> Sealed:
+def found(
+    session: Session,
+    *,
+    reader: UUID,
+    conversation: UUID,
+    climb: Climb | None,
+    signs: tuple[SignShown, ...],
+) -> Sealed:
     """Look what there is, without opening any of it."""
     kept = tuple(notes.notes_of(session, conversation=conversation))
     begun = tuple(drafts.load(session, conversation=conversation))
@@ -78,9 +87,10 @@ def found(session: Session, *, reader: UUID, conversation: UUID, climb: Climb | 
         [each.note for each in kept],
         [(each.draft, each.saved_at) for each in begun if each.staff != reader],
         climb,
+        signs,
     )
     version = hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
-    return Sealed(conversation, kept, begun, climb, version)
+    return Sealed(conversation, kept, begun, climb, signs, version)
 
 
 def opened(

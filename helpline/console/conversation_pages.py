@@ -97,6 +97,7 @@ def shown(opened: Opened) -> dict[str, Any]:
         "calls": opened.calls,
         "identity": opened.identity,
         "climb": opened.climb,
+        "signs": opened.signs,
         "version": opened.version,
         "next_step": opened.casework.next_step,
         "notes": opened.casework.notes,
@@ -163,6 +164,7 @@ def _news(asked: Asked, conversation: UUID, after: int, seen: str) -> Response:
             "notes": "_notes.html",
             "drafts": "_drafts.html",
             "climb": "_climb_region.html",
+            "signs": "_signs.html",
         }
     return JSONResponse(
         {

@@ -1,8 +1,8 @@
 """One conversation as staff see it, opened through the access door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -17,21 +17,21 @@ from helpline.console import (
     casework_view,
     child_view,
     escalations_view,
+    messages_view,
     phone_view,
     queue_view,
-    reasons,
+    signs_view,
     spoken,
 )
 from helpline.console.call_view import CallsShown
 from helpline.console.casework_view import Casework, Sealed
 from helpline.console.child_view import Identity
 from helpline.console.escalations_view import Climb
+from helpline.console.messages_view import ShownMessage
 from helpline.console.phone_view import PhoneShown
 from helpline.console.queue_view import Names
-from helpline.console.reasons import Marked
-from triage import assessment
+from helpline.console.signs_view import SignShown
 from triage.grades import Grade
-from triage.hours import LONDON
 from triage.models import Entry
 
 if TYPE_CHECKING:
@@ -41,19 +41,6 @@ Holding = Literal["mine", "other", "nobody"]
 
 # The newest messages of a conversation that a page shows at first.
 MOST_AT_FIRST = 300
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
-    """A message with its reasons marked. ``new_day`` asks for a line with the date above it."""
-
-    seq: int
-    author: str
-    who: str
-    at: datetime
-    marked: Marked
-    new_day: bool
-    is_first_unanswered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +80,7 @@ class Opened:
     texts: Mapping[int, str]
     calls: CallsShown | None
     identity: Identity
+    signs: tuple[SignShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +137,22 @@ def opened(
     start, end = _window(wanted, found.last_seq)
     name, words = None, tuple[Shown, ...]()
     if wanted.words:
-        # One earlier message comes along, so that a new day is seen as one.
+        # Some earlier messages come along, so that a new day is seen as one and fragments are read
+        # with those before and after them.
         door = access.for_staff(
             session,
             adapters,
             staff=person,
             conversation=conversation,
             now=now,
-            after=max(0, start - 1),
+            after=max(0, start - messages_view.CONTEXT),
         )
         name = door.shown_name
-        words = tuple(each for each in door.messages if each.seq < end)
+        words = tuple(each for each in door.messages if each.seq < end + messages_view.CONTEXT)
     is_first = wanted.after is None and wanted.before is None
-    shown = _messages(
+    shown = messages_view.messages(
         words,
-        start=start,
+        between=(start, end),
         is_waiting=is_first and entry is not None and entry.waiting_since is not None,
         reader=person.id,
         child=name or "Child",
@@ -180,7 +169,7 @@ def opened(
             names,
             name,
             last_seq,
-            shown[0].seq if shown and start > 0 else None,
+            start + 1 if shown and start > 0 else None,
             now,
         ),
         messages=shown,
@@ -201,6 +190,7 @@ def opened(
         identity=child_view.identity(
             session, adapters, person=person, conversation=conversation, names=names
         ),
+        signs=sealed.signs,
     )
 
 
@@ -220,7 +210,13 @@ def _sealed(
             session, reader=person.id, names=names, now=now, entry=conversation
         )
     )
-    return casework_view.found(session, reader=person.id, conversation=conversation, climb=climb)
+    return casework_view.found(
+        session,
+        reader=person.id,
+        conversation=conversation,
+        climb=climb,
+        signs=signs_view.shown(session, conversation_id=conversation),
+    )
 
 
 def _chat(
@@ -251,46 +247,3 @@ def _chat(
         more=last_seq < found.last_seq,
         earlier=earlier,
     )
-
-
-def _messages(
-    words: Sequence[Shown],
-    *,
-    start: int,
-    is_waiting: bool,
-    reader: UUID,
-    child: str,
-    names: Names,
-) -> tuple[ShownMessage, ...]:
-    answered = max((each.seq for each in words if each.author == "advocate"), default=0)
-    unanswered = min(
-        (each.seq for each in words if each.author == "child" and each.seq > answered),
-        default=None,
-    )
-    shown = []
-    day: date | None = None
-    for each in words:
-        before, day = day, each.at.astimezone(LONDON).date()
-        if each.seq <= start:
-            continue
-        found = assessment.assess(each.text).reasons if each.author == "child" else ()
-        shown.append(
-            ShownMessage(
-                seq=each.seq,
-                author=each.author,
-                who=_who(each, reader=reader, child=child, names=names),
-                at=each.at,
-                marked=reasons.mark(each.text, found),
-                new_day=day != before,
-                is_first_unanswered=is_waiting and each.seq == unanswered,
-            )
-        )
-    return tuple(shown)
-
-
-def _who(message: Shown, *, reader: UUID, child: str, names: Names) -> str:
-    if message.author == "child":
-        return child
-    if message.by is None:
-        return "Sent by itself"
-    return "You" if message.by == reader else names(message.by)

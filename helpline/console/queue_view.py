@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from chat.models import Conversation
 from helpline.casework import drafts
-from helpline.console import spoken
+from helpline.console import signs_view, spoken
 from helpline.todo.models import Task
 from triage import queue
 from triage.escalation import State
 from triage.grades import Grade
-from triage.models import Entry, Escalation, Page
+from triage.models import Entry, Escalation, Page, SignSeen
 
 # One screen of work is far below this; what is left out is said on the page, never hidden.
 MOST_AT_ONCE = 300
@@ -40,6 +40,8 @@ class Row:
 
     ``holder`` is a name, ``None`` when nobody holds it. ``clock_at`` is when the next page goes
     out or an acknowledgement runs out; ``clock_says`` names which of the two.
+    ``gone_quiet_since`` is when a grave silence was noticed that still lasts; ``asks_again`` says
+    that a child came or asked again and again, and no person has answered since.
     """
 
     conversation: UUID
@@ -49,6 +51,8 @@ class Row:
     waited: str | None
     holder: str | None
     is_mine: bool
+    gone_quiet_since: datetime | None
+    asks_again: bool
     has_draft: bool
     left_quickly: bool
     escalation: UUID | None
@@ -63,12 +67,14 @@ class Counts:
     """What sound and title follow. Numbers only, so that a locked console may be told them too.
 
     ``unclaimed`` counts the children who wait and whom nobody holds. ``calling_me`` counts the
-    escalations that called the reader, or that reached nobody.
+    escalations that called the reader, or that reached nobody. ``quiet_mine`` counts the children
+    in danger who have gone quiet on the reader.
     """
 
     unclaimed: int
     unacknowledged: int
     calling_me: int
+    quiet_mine: int
     tasks: int
 
 
@@ -78,7 +84,8 @@ class Listed:
 
     ``unclaimed_waiting`` counts the children who wait and whom nobody holds, whatever is shown:
     the sound and the title follow it. ``calling_me`` counts the escalations that called the reader
-    or that reached nobody. ``left_out`` are rows beyond the most that is shown.
+    or that reached nobody. ``quiet_mine`` counts the children in danger who have gone quiet on the
+    reader. ``left_out`` are rows beyond the most that is shown.
     """
 
     rows: tuple[Row, ...]
@@ -87,6 +94,7 @@ class Listed:
     unclaimed_waiting: int
     unacknowledged: int
     calling_me: int
+    quiet_mine: int
     tasks: int
     longest: str | None
 
@@ -96,6 +104,7 @@ class _Found:
     entry: Entry
     left_at: datetime | None
     escalation: Escalation | None
+    gone_quiet_since: datetime | None
 
     def unacknowledged(self, now: datetime) -> bool:
         return self.escalation is not None and is_unacknowledged(self.escalation, now)
@@ -106,16 +115,24 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
     wanted = sa.and_(_is_open(), _filter(show, reader))
     total = session.scalar(_count(wanted)) or 0
     found = [
-        _Found(entry=row[0], left_at=row[1], escalation=row[2])
+        _Found(entry=row[0], left_at=row[1], escalation=row[2], gone_quiet_since=row[3])
         for row in session.execute(_ordered(wanted, now))
     ]
     found.sort(key=lambda each: queue.order_key(_waiting(each, now)))
     begun = drafts.begun_in(session, conversations=[each.entry.id for each in found], staff=reader)
+    asking = signs_view.asking_again(session, entries=[each.entry.id for each in found])
     longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(_unclaimed()))
     counts = counted(session, reader=reader, now=now)
     return Listed(
         rows=tuple(
-            _row(each, reader=reader, names=names, begun=each.entry.id in begun, now=now)
+            _row(
+                each,
+                reader=reader,
+                names=names,
+                begun=each.entry.id in begun,
+                asks=each.entry.id in asking,
+                now=now,
+            )
             for each in found
         ),
         show=show,
@@ -123,6 +140,7 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
         unclaimed_waiting=counts.unclaimed,
         unacknowledged=counts.unacknowledged,
         calling_me=counts.calling_me,
+        quiet_mine=counts.quiet_mine,
         tasks=counts.tasks,
         longest=None if longest is None else spoken.wait(longest, now),
     )
@@ -135,6 +153,7 @@ def counted(session: Session, *, reader: UUID, now: datetime) -> Counts:
         unclaimed=session.scalar(_count(_unclaimed())) or 0,
         unacknowledged=session.scalar(_escalations(unacknowledged(now))) or 0,
         calling_me=session.scalar(_escalations(unacknowledged(now), _calls(reader))) or 0,
+        quiet_mine=session.scalar(_quiet(reader)) or 0,
         tasks=session.scalar(tasks) or 0,
     )
 
@@ -160,7 +179,10 @@ def clock_says(escalation: Escalation, now: datetime) -> str:
 
 def _is_open() -> sa.ColumnElement[bool]:
     return sa.or_(
-        Entry.waiting_since.is_not(None), Entry.claimed_by.is_not(None), Escalation.id.is_not(None)
+        Entry.waiting_since.is_not(None),
+        Entry.claimed_by.is_not(None),
+        Escalation.id.is_not(None),
+        SignSeen.id.is_not(None),
     )
 
 
@@ -182,7 +204,10 @@ def _open_escalation() -> sa.ColumnElement[bool]:
 
 def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     return (
-        sa.select(sa.func.count(Entry.id)).outerjoin(Escalation, _open_escalation()).where(wanted)
+        sa.select(sa.func.count(Entry.id))
+        .outerjoin(Escalation, _open_escalation())
+        .outerjoin(SignSeen, signs_view.gone_quiet())
+        .where(wanted)
     )
 
 
@@ -198,6 +223,14 @@ def _escalations(*wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(Escalation).where(*wanted)
 
 
+def _quiet(reader: UUID) -> sa.Select[int]:
+    return (
+        sa.select(sa.func.count(Entry.id))
+        .join(SignSeen, signs_view.gone_quiet())
+        .where(Entry.claimed_by == reader)
+    )
+
+
 def _calls(reader: UUID) -> sa.ColumnElement[bool]:
     called = sa.exists().where(
         Page.escalation_id == Escalation.id,
@@ -209,16 +242,25 @@ def _calls(reader: UUID) -> sa.ColumnElement[bool]:
 
 def _ordered(
     wanted: sa.ColumnElement[bool], now: datetime
-) -> sa.Select[Entry, datetime | None, Escalation]:
+) -> sa.Select[Entry, datetime | None, Escalation, datetime | None]:
     # The database cuts the list where the rule would: only what is equal to it is left to Python.
     called = sa.case((unacknowledged(now), 0), else_=1)
-    answered = sa.case((Entry.waiting_since.is_(None), 1), else_=0)
+    quiet = SignSeen.seen_at
+    answered = sa.case((sa.and_(Entry.waiting_since.is_(None), quiet.is_(None)), 1), else_=0)
     return (
-        sa.select(Entry, Conversation.left_at, Escalation)
+        sa.select(Entry, Conversation.left_at, Escalation, quiet)
         .outerjoin(Escalation, _open_escalation())
+        .outerjoin(SignSeen, signs_view.gone_quiet())
         .outerjoin(Conversation, Conversation.id == Entry.id)
         .where(wanted)
-        .order_by(called, answered, Entry.grade_rank, Entry.waiting_since, Entry.id)
+        .order_by(
+            called,
+            answered,
+            Entry.grade_rank,
+            sa.case((quiet.is_(None), 1), else_=0),
+            sa.func.coalesce(quiet, Entry.waiting_since),
+            Entry.id,
+        )
         .limit(MOST_AT_ONCE)
     )
 
@@ -231,10 +273,13 @@ def _waiting(found: _Found, now: datetime) -> queue.Waiting:
         unacknowledged_escalation=found.unacknowledged(now),
         present=found.left_at is None,
         waiting_since=found.entry.waiting_since,
+        gone_quiet_since=found.gone_quiet_since,
     )
 
 
-def _row(found: _Found, *, reader: UUID, names: Names, begun: bool, now: datetime) -> Row:
+def _row(
+    found: _Found, *, reader: UUID, names: Names, begun: bool, asks: bool, now: datetime
+) -> Row:
     entry, escalation = found.entry, found.escalation
     return Row(
         conversation=entry.id,
@@ -244,6 +289,8 @@ def _row(found: _Found, *, reader: UUID, names: Names, begun: bool, now: datetim
         waited=None if entry.waiting_since is None else spoken.wait(entry.waiting_since, now),
         holder=None if entry.claimed_by is None else names(entry.claimed_by),
         is_mine=entry.claimed_by == reader,
+        gone_quiet_since=found.gone_quiet_since,
+        asks_again=asks,
         has_draft=begun,
         left_quickly=found.left_at is not None,
         escalation=None if escalation is None else escalation.id,

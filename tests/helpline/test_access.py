@@ -221,7 +221,7 @@ def test_a_task_with_raw_words_is_opened_for_readers_and_written_down(house: Hou
     assert house.audited(task)[-1] == ("task.opened", staff.id)
 
 
-def test_triage_reads_what_the_child_wrote_close_together_before_its_newest_message(
+def test_triage_reads_the_newest_messages_however_late_it_comes(
     house: House,
 ) -> None:
     conversation = house.begin()
@@ -232,8 +232,6 @@ def test_triage_reads_what_the_child_wrote_close_together_before_its_newest_mess
     house.say(conversation, "to")
     house.clock.advance(timedelta(hours=1))
     with house.adapters.transactions.reading() as session:
-        spoken = access.for_triage(
-            session, house.adapters, conversation=conversation, within=timedelta(minutes=2)
-        )
+        spoken = access.for_triage(session, house.adapters, conversation=conversation, most=2)
     assert [each.text for each in spoken] == ["i want", "to"]
     assert OPENED not in dict(house.audited(conversation))

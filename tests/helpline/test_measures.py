@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from helpline import apart, asgi, climbing, intake, measures, seeding
+from helpline import apart, asgi, climbing, intake, measures, quiet, seeding
 from helpline.audit import seal
 from helpline.intake import Said
 from helpline.public import conversations
@@ -20,7 +20,9 @@ from tests import installation
 from tests.clock import Clock
 from tests.installation import STAFF_ORIGIN
 from tests.stores import Stores
+from triage.grades import Grade
 from triage.models import Page
+from triage.service import signs
 
 ALARMS = Path(__file__).parents[2] / "deploy" / "alarms"
 TOKEN = "invented-token"
@@ -47,9 +49,13 @@ def figures(adapters: Adapters) -> dict[str, float]:
 
 def write(adapters: Adapters, text: str) -> UUID:
     conversation = conversations.start(adapters).conversation
-    [outcome] = adapters.writer._write([Said(conversation, "a", text)])
-    assert isinstance(outcome, intake.Kept)
+    say(adapters, conversation, text, client_id="a")
     return conversation
+
+
+def say(adapters: Adapters, conversation: UUID, text: str, *, client_id: str) -> None:
+    [outcome] = adapters.writer._write([Said(conversation, client_id, text)])
+    assert isinstance(outcome, intake.Kept)
 
 
 def test_an_empty_installation_has_every_figure_at_rest(adapters: Adapters) -> None:
@@ -201,6 +207,25 @@ def test_without_a_token_of_ours_none_opens(stores: Stores, clock: Clock) -> Non
         for given in ("", "None", TOKEN):
             headers = {"Authorization": f"Bearer {given}"}
             assert browser.get("/metrics", headers=headers).status_code == 404
+
+
+def test_a_child_in_danger_who_has_gone_quiet_is_counted(adapters: Adapters, clock: Clock) -> None:
+    conversation = write(adapters, "i want to die")
+    found = figures(adapters)
+    assert found["gone_quiet"] == found["oldest_gone_quiet_seconds"] == 0
+    assert "beat_age_seconds quiet" not in found
+    with adapters.transactions.begin() as session:
+        signs.write_down(
+            session, entry=conversation, rule="gone-quiet", grade=Grade.URGENT, now=clock.now()
+        )
+    quiet.notice(adapters, owner="tests")
+    clock.advance(timedelta(minutes=1))
+    found = figures(adapters)
+    assert (found["gone_quiet"], found["oldest_gone_quiet_seconds"]) == (1, 60)
+    assert found["beat_age_seconds quiet"] == 60
+    clock.advance(timedelta(minutes=1))
+    say(adapters, conversation, "i am here", client_id="b")
+    assert figures(adapters)["gone_quiet"] == 0
 
 
 def test_every_alarm_looks_at_figures_that_are_there(adapters: Adapters) -> None:

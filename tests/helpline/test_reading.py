@@ -122,6 +122,28 @@ def test_a_long_text_before_them_does_not_push_the_fragments_out(
     assert grade_of(house, conversation) is Grade.URGENT
 
 
+def test_a_worker_that_comes_late_reads_fragments_that_the_child_has_long_gone_on_from(
+    house: House, conversation: UUID
+) -> None:
+    house.say(conversation, "i want to", "die")
+    for _ in range(5):
+        house.clock.advance(MINUTE)
+        house.say(conversation, "so anyway")
+    work(house)
+    assert grade_of(house, conversation) is Grade.URGENT
+
+
+def test_words_that_are_danger_only_as_one_text_are_graded_as_one(
+    house: House, conversation: UUID
+) -> None:
+    for text in ("he keeps coming", "in my room at night"):
+        house.say(conversation, text)
+        house.clock.advance(MINUTE)
+    assert grade_of(house, conversation) is Grade.HIGH
+    work(house)
+    assert grade_of(house, conversation) is Grade.URGENT
+
+
 def test_a_lone_message_is_not_read_twice(house: House, conversation: UUID) -> None:
     house.say(conversation, "hello")
     work(house)

@@ -23,6 +23,8 @@ entries = st.builds(
     present=st.booleans(),
     waiting_since=st.none()
     | st.integers(0, 3).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+    gone_quiet_since=st.none()
+    | st.integers(0, 3).map(lambda minutes: NOON + timedelta(minutes=minutes)),
 )
 
 
@@ -65,6 +67,14 @@ def test_the_longer_unanswered_wait_comes_first() -> None:
 def test_the_unanswered_come_before_the_answered() -> None:
     unanswered = _waiting(2)
     assert _first(_waiting(1, grade=Grade.EMERGENCY, minutes_ago=None), unanswered) is unanswered
+
+
+def test_a_child_gone_quiet_comes_first_in_its_grade_and_after_a_worse_one() -> None:
+    silent = replace(_waiting(2, grade=Grade.URGENT, minutes_ago=None), gone_quiet_since=NOON)
+    assert _first(_waiting(1, grade=Grade.URGENT, minutes_ago=600), silent) is silent
+    emergency = _waiting(3, grade=Grade.EMERGENCY, minutes_ago=1)
+    assert _first(silent, emergency) is emergency
+    assert _first(silent, _waiting(1, grade=Grade.HIGH, minutes_ago=600)) is silent
 
 
 def test_a_higher_score_never_jumps_over_a_longer_wait() -> None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from triage import lexicon, normalise
 from triage.lexicon.phrases import Found
 
+# Cries one after the other are a whole message too, as long as there are no more words than this.
+MOST_WORDS_OF_WHOLES = 12
+
 
 def hits(words: lexicon.Lexicon, plain: normalise.Plain) -> list[Found]:
     """Every find that counts, sayings taken out, in the order of the text."""
@@ -15,10 +18,24 @@ def hits(words: lexicon.Lexicon, plain: normalise.Plain) -> list[Found]:
     counted = [hit for hit in found if words.rows[hit.row].kind != "idiom"]
     if sayings:
         counted = _without(counted, sayings)
-    whole = words.whole.get(plain.words.strip())
-    if whole is not None:
-        counted.append(Found(row=whole, first=0, last=plain.words.strip().count(" ")))
+    counted.extend(_whole(words, plain.words.split()))
     return counted
+
+
+def _whole(words: lexicon.Lexicon, said: Sequence[str]) -> list[Found]:
+    """A message that is one row as a whole, or several such one after the other: "help help"."""
+    if not said or len(said) > MOST_WORDS_OF_WHOLES:
+        return []
+    # For each word, how the message up to it is made of whole rows, if it is.
+    made: list[list[Found] | None] = [[], *(None for _ in said)]
+    for end in range(1, len(said) + 1):
+        for start in range(end):
+            row = words.whole.get(" ".join(said[start:end]))
+            before = made[start]
+            if row is not None and before is not None:
+                made[end] = [*before, Found(row=row, first=start, last=end - 1)]
+                break
+    return made[-1] or []
 
 
 def _without(found: Sequence[Found], sayings: Sequence[Found]) -> list[Found]:

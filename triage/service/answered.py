@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from triage.escalation import State
 from triage.models import Entry, Escalation
+from triage.service import signs
 
 
 def answered(session: Session, *, entry: UUID, staff: UUID, now: datetime) -> None:
@@ -39,3 +40,5 @@ def answered(session: Session, *, entry: UUID, staff: UUID, now: datetime) -> No
         .values(due_at=Escalation.promised_until)
         .execution_options(synchronize_session=False)
     )
+    # What the child shows from now on is seen anew: a silence begins with this answer.
+    signs.end(session, entry=entry, now=now)

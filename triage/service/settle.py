@@ -14,6 +14,7 @@ from triage.escalation import State
 from triage.grades import Grade, GradeTable
 from triage.hours import OpenHours
 from triage.models import Entry, Escalation
+from triage.service import signs
 
 # A promise further away than this would be a way to switch an alarm off.
 LONGEST_PROMISE = timedelta(hours=24)
@@ -87,6 +88,7 @@ def resolve(
     row.closed_by, row.closed_at, row.outcome = staff, now, outcome
     session.flush()  # at most one open escalation an entry: this one closes before the next opens
     entry.grade_rank = grade.rank
+    signs.end(session, entry=entry.id, now=now)
     if entry.waiting_since is not None:
         due = rules.armed(grades, grade, now, hours)
         session.add(

@@ -1,7 +1,7 @@
 // @ts-check
 // Sound, title and notification. Each sound has something to see; none tells who, what or where.
 
-/** @typedef {{unclaimed: number, unacknowledged: number, callingMe: number}} Facts */
+/** @typedef {{unclaimed: number, unacknowledged: number, callingMe: number, quietMine: number}} Facts */
 
 const AGAIN_MS = 30_000; // while a child waits and nobody has claimed
 const ALARM_AGAIN_MS = 8_000; // until somebody acknowledges
@@ -13,7 +13,7 @@ let waitedBefore = 0;
 let beepedAt = 0;
 let alarmedAt = 0;
 /** @type {Facts} */
-let facts = { unclaimed: 0, unacknowledged: 0, callingMe: 0 };
+let facts = { unclaimed: 0, unacknowledged: 0, callingMe: 0, quietMine: 0 };
 const title = document.title;
 
 /** Wire the "Start shift" button: the click is what lets a browser make sound. */
@@ -57,14 +57,17 @@ function stop(button) {
 /** @param {Facts} now */
 export function update(now) {
   const isNew = now.unclaimed > waitedBefore;
+  const isQuiet = now.quietMine > facts.quietMine;
   waitedBefore = now.unclaimed;
   facts = now;
-  document.title = `${now.unclaimed ? `(${now.unclaimed}) ` : ""}${now.callingMe ? "! " : ""}${currentTitle()}`;
+  document.title = `${now.unclaimed ? `(${now.unclaimed}) ` : ""}${now.callingMe || now.quietMine ? "! " : ""}${currentTitle()}`;
   count("escalations", now.unacknowledged);
   if (isNew) {
     beepedAt = 0;
     notify(now.unclaimed);
   }
+  // A child in danger has gone quiet on this person: heard once, and seen until it is over.
+  if (isQuiet) beep([660, 520, 660, 520]);
 }
 
 /** A child wrote in a chat that this person answers, and nobody looks at the page. */

@@ -55,6 +55,7 @@ function readFacts() {
     unclaimed: Number(head.dataset["unclaimed"]),
     unacknowledged: Number(head.dataset["unacknowledged"]),
     callingMe: Number(head.dataset["callingMe"]),
+    quietMine: Number(head.dataset["quietMine"]),
   });
 }
 
@@ -62,7 +63,12 @@ function readFacts() {
 async function refreshCounts() {
   const counts = await (await get("/console/counts")).json();
   alerts.count("tasks", counts.tasks);
-  alerts.update({ unclaimed: counts.unclaimed, unacknowledged: counts.unacknowledged, callingMe: counts.calling_me });
+  alerts.update({
+    unclaimed: counts.unclaimed,
+    unacknowledged: counts.unacknowledged,
+    callingMe: counts.calling_me,
+    quietMine: counts.quiet_mine,
+  });
 }
 
 async function refreshQueue() {

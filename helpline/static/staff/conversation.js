@@ -142,7 +142,10 @@ function append(html, fromChild) {
   const isAway = document.visibilityState === "hidden" || !document.hasFocus();
   if (fromChild && isAway && !list.querySelector(".unread")) list.append(line());
   for (const item of [...holder.content.children]) {
-    if (!known.has(item.getAttribute("data-seq")) || item.getAttribute("data-seq") === null) list.append(item);
+    const seq = item.getAttribute("data-seq");
+    // One that is here already comes again when a later one gave it new reasons.
+    if (seq !== null && known.has(seq)) list.querySelector(`[data-seq="${seq}"]`)?.replaceWith(item);
+    else list.append(item);
   }
   if (wasAtEnd) toEnd();
 }

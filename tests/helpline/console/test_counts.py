@@ -17,7 +17,13 @@ def test_a_locked_console_is_told_numbers_and_nothing_else(
     assert sam.json("/console/fragments/queue").status_code == 423
     answer = sam.json(COUNTS)
     assert answer.status_code == 200
-    assert answer.json() == {"unclaimed": 2, "unacknowledged": 1, "calling_me": 1, "tasks": 0}
+    assert answer.json() == {
+        "unclaimed": 2,
+        "unacknowledged": 1,
+        "calling_me": 1,
+        "quiet_mine": 0,
+        "tasks": 0,
+    }
 
 
 def test_an_alarm_that_was_acknowledged_calls_a_locked_console_no_more(

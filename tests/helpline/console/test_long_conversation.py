@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chat.service import read
-from helpline.console import conversation_view
+from helpline.console import conversation_view, messages_view
 from tests.helpline.console.conftest import Desk, House, chat
 
 TOTAL = 12
@@ -15,6 +15,7 @@ TOTAL = 12
 def short_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "MOST_AT_ONCE", 5)
     monkeypatch.setattr(conversation_view, "MOST_AT_FIRST", 3)
+    monkeypatch.setattr(messages_view, "CONTEXT", 1)
 
 
 def numbers(html: str) -> list[int]:
