@@ -71,7 +71,10 @@ def start(
 
 def report(problem: BaseException) -> None:
     """Report an error that was handled. Does nothing when Sentry is off."""
-    sentry_sdk.capture_exception(problem)
+    # Without an address the library would still write out every variable of every frame, a
+    # child's words among them, and only then find nobody to send it to.
+    if sentry_sdk.get_client().is_active():
+        sentry_sdk.capture_exception(problem)
 
 
 def stop() -> None:

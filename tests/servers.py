@@ -215,6 +215,7 @@ class Postgres(Server):
 
     def __init__(self) -> None:
         self.programs = _postgres_programs()
+        self._administrator: psycopg.Connection | None = None
         super().__init__()
 
     def url(self, database: str) -> str:
@@ -223,7 +224,8 @@ class Postgres(Server):
 
     def create(self, database: str, template: str | None = None) -> None:
         """Make a database, as a copy of `template` if one is named (nobody may be using it)."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        # Copying the files takes a third less of a core than copying each page through the log.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(database), sql.Identifier(template or "template0")
         )
         self._administer(statement)
@@ -264,8 +266,16 @@ class Postgres(Server):
         return True
 
     def _administer(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self._address(), autocommit=True) as connection:
-            connection.execute(statement)
+        # One connection for all: a new one costs about as much as the copy of a database.
+        if self._administrator is None:
+            self._administrator = psycopg.connect(self._address(), autocommit=True)
+        self._administrator.execute(statement)
+
+    def _end_process(self) -> None:
+        administrator, self._administrator = self._administrator, None
+        if administrator is not None:
+            administrator.close()
+        super()._end_process()
 
     def _address(self) -> str:
         return f"postgresql://helpline@{LOOPBACK}:{self.port}/postgres"

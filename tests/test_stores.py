@@ -47,6 +47,16 @@ def test_private_postgres_writes_as_durably_as_ours_must(postgres: servers.Postg
             assert row == ("on",), setting
 
 
+def test_databases_are_made_and_dropped_after_a_restart_as_before(
+    postgres: servers.Postgres,
+) -> None:
+    postgres.create("before")
+    postgres.restart()
+    postgres.drop("before")
+    postgres.create("after", template="template0")
+    postgres.drop("after")
+
+
 def test_redis_comes_back_on_its_port_with_nothing_in_it(redis: servers.Redis) -> None:
     url = redis.url
     redis.pause()

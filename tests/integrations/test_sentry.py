@@ -72,6 +72,27 @@ def test_nothing_starts_without_an_address() -> None:
     sentry.report(ValueError(CANARY))
 
 
+class Unread:
+    """A variable that remembers when somebody writes it out."""
+
+    is_read = False
+
+    def __repr__(self) -> str:
+        self.is_read = True
+        return CANARY
+
+
+def test_without_an_address_nobody_reads_the_variables_of_an_error() -> None:
+    def lose(held: Unread) -> None:
+        raise LostError(held)
+
+    held = Unread()
+    with pytest.raises(LostError) as caught:
+        lose(held)
+    sentry.report(caught.value)
+    assert not held.is_read
+
+
 def test_report_says_what_kind_of_error_and_where(recording: Recording) -> None:
     sentry.report(fallen(CANARY))
     assert '"LostError"' in recording.text

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import argon2
 import pyotp
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from helpline.accounts import edge, pages, passwords, refusals, sessions
+from helpline.accounts import edge, pages, refusals, sessions
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.names import StaffNames
 from helpline.audit.models import AuditEntry
@@ -148,13 +147,6 @@ async def _whoami(request: Request) -> JSONResponse:
 async def _supervisors(request: Request) -> JSONResponse:
     person = await sessions.required(request, Role.SUPERVISOR)
     return JSONResponse({"id": str(person.id)})
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        passwords, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )
 
 
 @pytest.fixture
