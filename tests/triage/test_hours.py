@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import hours
@@ -156,6 +156,7 @@ def test_a_week_that_never_opens_is_refused() -> None:
 
 
 @given(week=weeks(), start=instants, duration=durations)
+@settings(deadline=None)
 def test_the_open_time_that_passed_is_exactly_what_was_asked(
     week: OpenHours, start: datetime, duration: timedelta
 ) -> None:
