@@ -80,6 +80,9 @@ def test_it_is_noticed_once_however_often_it_is_looked_at(house: House, conversa
     assert look(house, after=URGENT.noticed_after) == 1
     for _ in range(3):
         assert look(house, after=quiet.EVERY) == 0
+    with house.adapters.transactions.reading() as session:
+        now = house.clock.now()
+        assert triage_quiet.answered_and_grave(session, figures=FIGURES, now=now) == []
     assert len(seen(house.adapters, conversation)) == 1
 
 
