@@ -179,10 +179,7 @@ def clock_says(escalation: Escalation, now: datetime) -> str:
 
 def _is_open() -> sa.ColumnElement[bool]:
     return sa.or_(
-        Entry.waiting_since.is_not(None),
-        Entry.claimed_by.is_not(None),
-        Escalation.id.is_not(None),
-        SignSeen.id.is_not(None),
+        Entry.waiting_since.is_not(None), Entry.claimed_by.is_not(None), Escalation.id.is_not(None)
     )
 
 
@@ -204,10 +201,7 @@ def _open_escalation() -> sa.ColumnElement[bool]:
 
 def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     return (
-        sa.select(sa.func.count(Entry.id))
-        .outerjoin(Escalation, _open_escalation())
-        .outerjoin(SignSeen, signs_view.gone_quiet())
-        .where(wanted)
+        sa.select(sa.func.count(Entry.id)).outerjoin(Escalation, _open_escalation()).where(wanted)
     )
 
 

@@ -8,21 +8,23 @@ import pytest
 import sqlalchemy as sa
 
 from chat.models import Conversation
-from helpline import jobs
+from helpline import jobs, reading, replies
 from helpline.audit.models import AuditEntry
-from helpline.console import queue_view
+from helpline.console import deeds, queue_view
 from helpline.console.queue_view import Show
 from helpline.hub import Notice
 from helpline.queue.models import Lane
+from helpline.replies import Written
 from tests import stores as stores_of_tests
 from tests.helpline import house as houses
 from tests.helpline.house import House
 from triage.grades import Grade
 from triage.models import Entry, Escalation
-from triage.service import answered, signs
+from triage.service import signs
 from triage.service.signs import Seen
 
-SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+SAM = houses.person()
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 ASKS = ("hello?", "is anyone there", "please answer me", "hello??")
 
 
@@ -59,10 +61,17 @@ def grade_of(house: House, conversation: UUID) -> Grade:
         return list(Grade)[session.get_one(Entry, conversation).grade_rank]
 
 
-def answer(house: House, conversation: UUID) -> None:
+def answer(house: House, conversation: UUID, *, seen_seq: int) -> None:
+    """Let a person claim it and write."""
+    deeds.claim(house.adapters, person=SAM, conversation=conversation)
     with house.adapters.transactions.begin() as session:
-        answered.answered(
-            session, entry=conversation, staff=houses.person().id, now=house.clock.now()
+        replies.send(
+            session,
+            house.adapters,
+            staff=SAM,
+            conversation=conversation,
+            written=Written(client_id=f"r{seen_seq}", text="Hello.", seen_seq=seen_seq),
+            now=house.clock.now(),
         )
 
 
@@ -92,9 +101,12 @@ def test_a_child_who_asks_again_and_again_becomes_urgent_and_the_reason_is_kept(
     assert climb.due_at == house.clock.now() + 10 * MINUTE
 
 
-def test_asking_on_is_known_already(house: House, conversation: UUID) -> None:
+def test_asking_on_is_known_already_and_writes_nothing(house: House, conversation: UUID) -> None:
     ask(house, conversation, *ASKS, "hello", "please")
     assert len(seen(house, conversation)) == 1
+    with house.adapters.transactions.reading() as session:
+        read = reading.read_together(session, house.adapters, conversation, house.clock.now())
+    assert read is None
 
 
 def test_one_word_a_message_is_asking_once(house: House, conversation: UUID) -> None:
@@ -103,13 +115,20 @@ def test_one_word_a_message_is_asking_once(house: House, conversation: UUID) -> 
     assert seen(house, conversation) == []
 
 
-def test_a_persons_answer_ends_it_and_counting_begins_anew(
-    house: House, conversation: UUID
-) -> None:
+def test_a_persons_answer_ends_it_and_what_is_held_stays(house: House, conversation: UUID) -> None:
     ask(house, conversation, *ASKS)
-    answer(house, conversation)
+    answer(house, conversation, seen_seq=4)
     assert [each.is_over for each in seen(house, conversation)] == [True]
     assert grade_of(house, conversation) is Grade.URGENT
+
+
+def test_counting_begins_anew_with_a_persons_answer(house: House, conversation: UUID) -> None:
+    ask(house, conversation, *ASKS[:3])
+    answer(house, conversation, seen_seq=3)
+    ask(house, conversation, *ASKS[:3])
+    assert seen(house, conversation) == []
+    ask(house, conversation, ASKS[3])
+    assert len(seen(house, conversation)) == 1
 
 
 def test_a_contact_that_comes_back_again_and_again_becomes_urgent(house: House) -> None:

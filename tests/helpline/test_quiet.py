@@ -1,35 +1,45 @@
 """A child in danger who says nothing after we wrote is noticed, shown and called for."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from chat.models import Message
-from helpline import climbing, quiet, replies, sweep, worker
+from helpline import climbing, quiet, sweep, worker
 from helpline.audit.models import AuditEntry
-from helpline.console import deeds, queue_view
-from helpline.console.queue_view import Row, Show
+from helpline.console import queue_view
 from helpline.hub import Notice
-from helpline.replies import Written
 from helpline.wiring import Adapters
 from tests import stores as stores_of_tests
 from tests.helpline import house as houses
 from tests.helpline.house import House
+from tests.helpline.quieting import (
+    DANGER,
+    SAM,
+    answered,
+    climb,
+    entry,
+    look,
+    opened,
+    reply,
+    rows,
+    seen,
+)
 from triage import conversation as rules
-from triage.conversation import Silence
+from triage.conversation import GoneQuiet, Silence
 from triage.escalation import State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page, SignSeen
-from triage.service import escalate, settle, signs
-from triage.service.signs import Seen
+from triage.service import escalate, settle
+from triage.service import quiet as triage_quiet
+from triage.service.quiet import Answered
 
-SAM = houses.person()
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-DANGER, EMERGENCY = "i want to die", "i took all my tablets"
+EMERGENCY = "i took all my tablets"
 FIGURES = rules.load().gone_quiet
 URGENT = FIGURES.silences[Grade.URGENT]
 
@@ -56,72 +66,6 @@ def conversation(house: House) -> UUID:
     return answered(house, DANGER)
 
 
-def answered(house: House, *texts: str) -> UUID:
-    conversation = house.begin()
-    house.say(conversation, *texts)
-    deeds.claim(house.adapters, person=SAM, conversation=conversation)
-    reply(house, conversation)
-    return conversation
-
-
-def reply(house: House, conversation: UUID, text: str = "Are you safe just now?") -> None:
-    with house.adapters.transactions.begin() as session:
-        seen = session.scalars(
-            sa.select(sa.func.max(Message.seq)).where(Message.conversation_id == conversation)
-        ).one()
-        replies.send(
-            session,
-            house.adapters,
-            staff=SAM,
-            conversation=conversation,
-            written=Written(client_id=f"r{seen}", text=text, seen_seq=seen),
-            now=house.clock.now(),
-        )
-
-
-def look(house: House, *, after: timedelta) -> int:
-    house.clock.advance(after)
-    return quiet.notice(house.adapters, owner="tests")
-
-
-def seen(adapters: Adapters, conversation: UUID) -> list[Seen]:
-    with adapters.transactions.reading() as session:
-        return signs.seen_in(session, entries=[conversation])
-
-
-def entry(house: House, conversation: UUID) -> Entry:
-    with house.adapters.transactions.reading() as session:
-        return session.get_one(Entry, conversation)
-
-
-def climb(house: House, conversation: UUID) -> Escalation | None:
-    with house.adapters.transactions.reading() as session:
-        return session.scalar(
-            sa.select(Escalation).where(
-                Escalation.entry_id == conversation, Escalation.state != State.CLOSED
-            )
-        )
-
-
-def opened(house: House, conversation: UUID) -> Escalation:
-    found = climb(house, conversation)
-    assert found is not None
-    return found
-
-
-def rows(house: House) -> list[Row]:
-    with house.adapters.transactions.reading() as session:
-        return list(
-            queue_view.listed(
-                session,
-                reader=SAM.id,
-                names=house.adapters.names.of,
-                show=Show.ALL,
-                now=house.clock.now(),
-            ).rows
-        )
-
-
 def test_an_urgent_silence_is_noticed_after_its_time_and_not_before(
     house: House, conversation: UUID
 ) -> None:
@@ -136,6 +80,9 @@ def test_it_is_noticed_once_however_often_it_is_looked_at(house: House, conversa
     assert look(house, after=URGENT.noticed_after) == 1
     for _ in range(3):
         assert look(house, after=quiet.EVERY) == 0
+    with house.adapters.transactions.reading() as session:
+        now = house.clock.now()
+        assert triage_quiet.answered_and_grave(session, figures=FIGURES, now=now) == []
     assert len(seen(house.adapters, conversation)) == 1
 
 
@@ -144,6 +91,36 @@ def test_two_processes_that_look_at_once_notice_it_once(house: House) -> None:
     house.clock.advance(URGENT.noticed_after)
     found = [quiet.notice(house.adapters, owner=owner) for owner in ("one", "other")]
     assert found == [1, 0]
+
+
+def test_no_look_begins_sooner_after_the_last_one_than_it_should(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[datetime] = []
+
+    def look_at(session: Session, *, figures: GoneQuiet, now: datetime) -> list[Answered]:
+        del session, figures
+        looks.append(now)
+        return []
+
+    monkeypatch.setattr(triage_quiet, "answered_and_grave", look_at)
+    began_at = house.clock.now()
+    for _ in range(4):
+        quiet.notice(house.adapters, owner="tests")
+        house.clock.advance(quiet.EVERY / 2)
+    assert looks == [began_at, began_at + quiet.EVERY]
+
+
+def test_what_changed_between_the_look_and_the_lock_is_not_noticed(
+    house: House, conversation: UUID
+) -> None:
+    house.clock.advance(URGENT.noticed_after)
+    with house.adapters.transactions.reading() as session:
+        [found] = triage_quiet.answered_and_grave(session, figures=FIGURES, now=house.clock.now())
+    house.say(conversation, "i am here")
+    reply(house, conversation, "Good.")
+    with house.adapters.transactions.begin() as session:
+        assert not triage_quiet.hold(session, seen=found, figures=FIGURES)
 
 
 def test_a_silence_calls_the_people_on_call_when_nobody_does_anything(
@@ -317,6 +294,9 @@ def test_it_stands_at_the_top_of_its_grade_and_is_told_to_who_holds_it(
     shown = rows(house)
     order = [each.conversation for each in shown]
     assert order.index(conversation) < order.index(waits) < order.index(high)
+    with monkeypatch.context() as cut:
+        cut.setattr(queue_view, "MOST_AT_ONCE", 1)
+        assert [each.conversation for each in rows(house)] == [conversation]
     [row] = [each for each in shown if each.conversation == conversation]
     assert row.gone_quiet_since == house.clock.now()
     assert row.is_mine
