@@ -175,6 +175,7 @@ def test_the_open_time_that_passed_is_exactly_what_was_asked(
 
 
 @given(week=weeks(), start=instants, later=durations, duration=durations)
+@settings(deadline=None)
 def test_a_later_start_or_a_longer_wait_never_ends_sooner(
     week: OpenHours, start: datetime, later: timedelta, duration: timedelta
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_later_start_or_a_longer_wait_never_ends_sooner(
 
 
 @given(week=weeks(), at=instants)
+@settings(deadline=None)
 def test_opens_next_is_open_and_closes_next_is_closed(week: OpenHours, at: datetime) -> None:
     opens = week.opens_next(at)
     assert opens >= at
