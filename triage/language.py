@@ -10,13 +10,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from triage import script
 
 ENGLISH = "en"
 UNKNOWN = "und"
+_CACHED_WORDS = 8192
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\w*[^\W\d_]\w*")
 _RUN = re.compile(r"(.)\1+")
@@ -56,6 +57,7 @@ def language_of(text: str, is_english: Callable[[str], bool]) -> str:
     return ENGLISH
 
 
+@lru_cache(maxsize=_CACHED_WORDS)
 def _known(word: str, is_english: Callable[[str], bool]) -> bool:
     stem = word.partition("'")[0]
     if is_english(word.replace("'", "")) or is_english(stem):

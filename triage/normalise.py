@@ -86,7 +86,10 @@ class Plain:
         spans: list[Span] = []
         for at, token in self._placed():
             for count, start, end in token.pieces:
-                spans.extend([(at + start, at + end)] * count)
+                if count == 1:
+                    spans.append((at + start, at + end))
+                else:
+                    spans.extend([(at + start, at + end)] * count)
         return spans
 
     def beginnings(self) -> list[int]:
@@ -103,7 +106,8 @@ class Plain:
     def _placed(self) -> Iterator[tuple[int, Token]]:
         if self.tokens is not None:
             return iter(self.tokens)
-        return ((found.start(), self.fold(found[0])) for found in _TOKEN.finditer(self.text))
+        fold = self.fold
+        return iter([(found.start(), fold(found[0])) for found in _TOKEN.finditer(self.text)])
 
 
 def word_at(starts: list[int], offset: int) -> int:

@@ -65,15 +65,24 @@ class Phrases:
         word_at: dict[int, int] = {}
         for end, (count, keys) in self.automaton.iter(plain):
             if not word_at:
-                spaces = (at for at, letter in enumerate(plain) if letter == " ")
-                word_at = {at: number for number, at in enumerate(spaces)}
+                word_at = _spaces(plain)
             bit = 1 << (word_at[end] - count)
             for key in keys:
                 found[key] = found.get(key, 0) | bit
         by_key = self._by_key
         for key in found.keys() & by_key.keys():
             for phrase in by_key[key]:
-                yield from _places(phrase, found)
+                if _stands(phrase.steps, found):
+                    yield from _places(phrase, found)
+
+
+def _spaces(plain: str) -> dict[int, int]:
+    # Where each space stands, and how many words stand before it.
+    spaces, at = {0: 0}, 0
+    for number, word in enumerate(plain.split(" ")[1:-1], start=1):
+        at += len(word) + 1
+        spaces[at] = number
+    return spaces
 
 
 def written_steps(phrase: str) -> list[tuple[str, bool, bool]]:
@@ -152,6 +161,18 @@ class _Keys:
                 self._count += 1
             self.forms.setdefault(form, []).append(keys[length])
         return tuple((key, length) for length, key in keys.items()), "" in forms
+
+
+def _stands(steps: tuple[Step, ...], found: Mapping[int, int]) -> bool:
+    """Whether every step that is needed was found anywhere: most phrases end here."""
+    for step in steps:
+        if not step.optional:
+            for key, _ in step.keys:
+                if key in found:
+                    break
+            else:
+                return False
+    return True
 
 
 def _places(phrase: Phrase, found: Mapping[int, int]) -> Iterator[Found]:
