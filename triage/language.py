@@ -18,6 +18,7 @@ from triage import script
 ENGLISH = "en"
 UNKNOWN = "und"
 _CACHED_WORDS = 8192
+_LONGEST_SOUND = 3
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\w*[^\W\d_]\w*")
 _RUN = re.compile(r"(.)\1+")
@@ -38,7 +39,8 @@ def language_of(text: str, is_english: Callable[[str], bool]) -> str:
     """`en`, `zxx` (no words), `und-` and a script, a language's tag, or `und`.
 
     `is_english` is asked for single words in small letters. A tag is the likeliest of few, a hint
-    for the person who reads, never a finding.
+    for the person who reads, never a finding. It is the share of the whole text that counts: a
+    foreign sentence inside a long English text is read by the rules alone.
     """
     by_script = script.language_of(text)
     if by_script != ENGLISH:
@@ -52,7 +54,10 @@ def language_of(text: str, is_english: Callable[[str], bool]) -> str:
     share = unknown / len(words)
     if small >= rules.small_words and share >= rules.unknown_share_with_small_words:
         return tag
-    if unknown >= rules.unknown_words and share >= rules.unknown_share:
+    # "K" and "hmm" are sounds, not words of another language.
+    whole = unknown == len(words) and max(map(len, words)) > _LONGEST_SOUND
+    enough = unknown >= rules.unknown_words or whole
+    if enough and share >= rules.unknown_share:
         return tag if small else UNKNOWN
     return ENGLISH
 

@@ -35,6 +35,8 @@ def test_no_sentence_of_another_language_passes_as_ordinary_english(line: dict[s
         ("quiero ir a mi casa", "es"),
         ("idk wot 2 do fam shes proper doing my head in", "en"),
         ("sooooo hungryyy lol cba wiv dinner", "en"),
+        ("khayef", "ar-Latn"),
+        ("gaanggu", "und"),
         ("K", "en"),
         ("999", "en"),
         ("", "zxx"),
