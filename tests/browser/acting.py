@@ -10,7 +10,7 @@ PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 # A reply is held for four seconds, so that it can be undone, before it leaves.
 LEAVES_WITHIN_MS = 15_000
-CALM = "My social worker never rings me back"
+CALM = "Can you help me with a college form"
 GRAVE = "I have taken a lot of tablets"
 # Words that no child should ever have to read.
 TECHNICAL = ("WebSocket", "error", "Error", "fetch", "undefined", "500", "503", "timeout")

@@ -11,7 +11,7 @@ from tests.browser.phoning import came, open_newest, text
 
 pytestmark = service.ON_BOTH_ENGINES
 
-SAID = "nobody tells me where my brother is"
+SAID = "can i ask about my bus pass"
 # Nothing that a text shows on a locked screen may say what this is.
 TELLING = re.compile(r"advocat|helpline|child|care|safe|abuse|demo|sam", re.IGNORECASE)
 

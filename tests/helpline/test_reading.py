@@ -136,7 +136,7 @@ def test_a_worker_that_comes_late_reads_fragments_that_the_child_has_long_gone_o
 def test_words_that_are_danger_only_as_one_text_are_graded_as_one(
     house: House, conversation: UUID
 ) -> None:
-    for text in ("he keeps coming", "in my room at night"):
+    for text in ("they held", "me down on the floor"):
         house.say(conversation, text)
         house.clock.advance(MINUTE)
     assert grade_of(house, conversation) is Grade.HIGH

@@ -63,21 +63,21 @@ def test_asking_again_is_shown_with_why(house: House) -> None:
 
 
 def test_words_that_cross_two_messages_are_marked_in_both(house: House, sam: Desk) -> None:
-    conversation = house.begin("he keeps coming", "in my room at night", "lunch")
+    conversation = house.begin("they held", "me down on the floor", "lunch")
     page = sam.get(chat(conversation)).text
-    assert "he keeps <mark>coming</mark>" in page
-    assert "<mark>in my room at night</mark>" in page
+    assert "they <mark>held</mark>" in page
+    assert "<mark>me down</mark>" in page
     assert page.count(FIGURES.together.note) == 2
 
 
 def test_an_earlier_message_comes_again_when_a_later_one_gives_it_reasons(
     house: House, sam: Desk
 ) -> None:
-    conversation = house.begin("he keeps coming")
-    later = house.say(conversation, "in my room at night")
+    conversation = house.begin("they held")
+    later = house.say(conversation, "me down on the floor")
     news = sam.json(f"{chat(conversation)}/messages?after={later - 1}").json()
     assert 'data-seq="1"' in news["messages"]
-    assert "he keeps <mark>coming</mark>" in news["messages"]
+    assert "they <mark>held</mark>" in news["messages"]
     assert news["latest"] == later
     plain = house.say(conversation, "lunch")
     house.clock.advance(timedelta(minutes=3))
@@ -88,8 +88,8 @@ def test_an_earlier_message_comes_again_when_a_later_one_gives_it_reasons(
 
 
 def test_words_that_cross_the_edge_of_a_page_are_marked_on_it(house: House, sam: Desk) -> None:
-    conversation = house.begin("he keeps coming")
-    later = house.say(conversation, "in my room at night")
+    conversation = house.begin("they held")
+    later = house.say(conversation, "me down on the floor")
     older = sam.json(f"{chat(conversation)}/earlier?before={later}").json()
-    assert "he keeps <mark>coming</mark>" in older["messages"]
+    assert "they <mark>held</mark>" in older["messages"]
     assert f'data-seq="{later}"' not in older["messages"]
