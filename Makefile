@@ -42,6 +42,7 @@ eval: $(if $(filter 1,$(CROSS)),.venv/.develops,.venv/.runs) ## measure triage o
 	$(BIN)/helpline triage eval --write docs/triage.md $(if $(DATA),--data "$(DATA)") $(if $(filter 1,$(CROSS)),--cross)
 
 likeness: .venv/.develops ## train the statistical helper of triage anew (DATA=FOLDER)
+	$(if $(DATA),,$(error Name the folder of the other sets: make likeness DATA=FOLDER))
 	$(BIN)/python -m helpline.learning.command --data "$(DATA)"
 
 faults-long: .venv/.develops packages ## kill processes under load for many minutes

@@ -6,9 +6,9 @@ A text that no row raised is urgent when it reads like those that should be seen
 Linear in the length of the text; a text is read up to `LONGEST_TEXT` characters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from triage import language, lexicon, likeness, normalise
 from triage.grades import Grade
@@ -19,7 +19,6 @@ from triage.likeness import Alike, Likeness
 LONGEST_TEXT = 10_000
 # As many reasons as a person can take in; the worst are kept.
 MOST_REASONS = 12
-_CACHED_WORDS = 8192
 
 # The score's bands: every emergency stands above every urgent, every urgent above every high.
 _BANDS = {
@@ -96,11 +95,8 @@ def assess(text: str, *, helper: Likeness | None = None) -> Assessment:
     """
     read = text[:LONGEST_TEXT]
     words, said = lexicon.default(), plain(read)
-    found = list(_found(words, said))
     unspaced = _normaliser().unspaced(read)
-    if unspaced is not None:
-        found.extend(_found(words, unspaced))
-    ranked = _that_count(_strongest_of_each_row(found))
+    ranked = _ranked(words, [said] if unspaced is None else [said, unspaced])
     spoken = language.language_of(read, _is_english)
     grade = _grade(ranked)
     reasons = [_reason(each) for each in ranked[:MOST_REASONS]]
@@ -124,7 +120,6 @@ def plain(text: str) -> normalise.Plain:
     return _normaliser().plain(text[:LONGEST_TEXT])
 
 
-@lru_cache(maxsize=_CACHED_WORDS)
 def _is_english(word: str) -> bool:
     spelling = lexicon.default().spelling
     if word in spelling.short_forms or word in spelling.vocabulary:
@@ -137,46 +132,62 @@ def _normaliser() -> normalise.Normaliser:
     return normalise.Normaliser(lexicon.default().spelling)
 
 
-def _found(words: lexicon.Lexicon, text: normalise.Plain) -> Iterator[_Found]:
-    hits = search.hits(words, text)
+def _ranked(words: lexicon.Lexicon, readings: Sequence[normalise.Plain]) -> list[_Found]:
+    """What counts in any reading of a text, each row once where it is plainest, worst first."""
+    hits = [search.hits(words, reading) for reading in readings]
+    counts = _that_count(words, {hit.row for each in hits for hit in each})
+    found = [
+        one
+        for reading, each in zip(readings, hits, strict=True)
+        for one in _found(words, reading, [hit for hit in each if hit.row in counts])
+    ]
+    strongest: dict[str, _Found] = {}
+    for one in sorted(found, key=lambda one: one.order):
+        strongest.setdefault(one.row.id, one)
+    return list(strongest.values())
+
+
+def _that_count(words: lexicon.Lexicon, found: set[int]) -> set[int]:
+    rows = {number: words.rows[number] for number in found}
+    # "tomorrow" raises only beside something that it can make worse.
+    concerns = {row.concern for row in rows.values() if not row.beside}
+    counted = {
+        number
+        for number, row in rows.items()
+        if not row.beside or not concerns.isdisjoint(row.beside)
+    }
+    # A subject by itself ("my room") says nothing to a reader; it is why a raising row counts.
+    raised = {concern for number in counted for concern in rows[number].beside}
+    return {
+        number
+        for number in counted
+        if rows[number].kind != "subject" or rows[number].concern in raised
+    }
+
+
+def _found(
+    words: lexicon.Lexicon, text: normalise.Plain, hits: Sequence[Found]
+) -> Iterator[_Found]:
     if not hits:
         return
     spans, said = text.spans(), text.words.split()
+    # Few of a text's words change what a find means: most modifiers are out of the question.
+    modifiers = [each for each in words.modifiers if not each.words.isdisjoint(said)]
     for hit in hits:
         yield _Found(
             row=words.rows[hit.row],
-            modifiers=tuple(_modifiers(words, said, hit)),
+            modifiers=tuple(each for each in modifiers if _is_near(each, said, hit)),
             start=spans[hit.first][0],
             end=spans[hit.last][1],
         )
 
 
-def _modifiers(words: lexicon.Lexicon, said: list[str], hit: Found) -> Iterator[lexicon.Modifier]:
-    found = said[hit.first : hit.last + 1]
-    for modifier in words.modifiers:
-        before = said[max(0, hit.first - modifier.before) : hit.first]
-        after = said[hit.last + 1 : hit.last + 1 + modifier.after]
-        near = not (modifier.words.isdisjoint(before) and modifier.words.isdisjoint(after))
-        if near and modifier.unless.isdisjoint(found):
-            yield modifier
-
-
-def _strongest_of_each_row(found: list[_Found]) -> list[_Found]:
-    strongest: dict[str, _Found] = {}
-    for each in sorted(found, key=lambda each: each.order):
-        strongest.setdefault(each.row.id, each)
-    return list(strongest.values())
-
-
-def _that_count(found: list[_Found]) -> list[_Found]:
-    # "tomorrow" raises only beside something that it can make worse.
-    concerns = {each.row.concern for each in found if not each.row.beside}
-    counted = [
-        each for each in found if not each.row.beside or not concerns.isdisjoint(each.row.beside)
-    ]
-    # A subject by itself ("my room") says nothing to a reader; it is why a raising row counts.
-    raised = {concern for each in counted for concern in each.row.beside}
-    return [each for each in counted if each.row.kind != "subject" or each.row.concern in raised]
+def _is_near(modifier: lexicon.Modifier, said: list[str], hit: Found) -> bool:
+    before = said[max(0, hit.first - modifier.before) : hit.first]
+    after = said[hit.last + 1 : hit.last + 1 + modifier.after]
+    if modifier.words.isdisjoint(before) and modifier.words.isdisjoint(after):
+        return False
+    return modifier.unless.isdisjoint(said[hit.first : hit.last + 1])
 
 
 def _grade(ranked: list[_Found]) -> Grade:
@@ -210,7 +221,7 @@ def _reason(found: _Found) -> Reason:
 
 def _alike(text: normalise.Plain, helper: Likeness | None) -> Alike | None:
     helper = likeness.shipped() if helper is None else helper
-    return helper.alike(text.words.split(), text.beginnings())
+    return helper.alike(text.words.split(), text.beginnings()) if helper.has_weights else None
 
 
 def _reason_of_likeness(text: normalise.Plain, alike: Alike) -> Reason:

@@ -17,6 +17,8 @@ from triage.grades import Grade
 
 # Silence is looked at where a conversation is at least as grave as this.
 GRAVE = (Grade.EMERGENCY, Grade.URGENT)
+# Once is not again.
+_FEWEST_TIMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Figures:
     def __post_init__(self) -> None:
         """Refuse figures that would raise what every child does, or read nothing."""
         counts = (self.asking_again.times, self.coming_back.times, self.most_messages)
-        if min(counts) < 2:  # noqa: PLR2004 - once is not again
+        if min(counts) < _FEWEST_TIMES:
             raise UnusableFiguresError("Again is at least twice.")
         if self.asking_again.times > self.most_messages:
             raise UnusableFiguresError("So many askings are never read.")

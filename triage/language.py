@@ -14,13 +14,14 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from triage import script
+from triage.normalise import LONGEST_WORD
 
 ENGLISH = "en"
 UNKNOWN = "und"
 _CACHED_WORDS = 8192
 _LONGEST_SOUND = 3
 
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\w*[^\W\d_]\w*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\w*[^\W\d_]\w*")
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -45,10 +46,10 @@ def language_of(text: str, is_english: Callable[[str], bool]) -> str:
     by_script = script.language_of(text)
     if by_script != ENGLISH:
         return by_script
-    words = [word.replace("\u2019", "'").lower() for word in _WORD.findall(text)]
-    unknown = sum(not _known(word, is_english) for word in words)
-    if unknown < 1:
+    unknown = sum([_unknown_in(token, is_english) for token in text.split()])
+    if not unknown:
         return ENGLISH
+    words = _words(text)
     rules = _languages()
     tag, small = _likeliest(words, is_english, rules)
     share = unknown / len(words)
@@ -62,7 +63,23 @@ def language_of(text: str, is_english: Callable[[str], bool]) -> str:
     return ENGLISH
 
 
-@lru_cache(maxsize=_CACHED_WORDS)
+def _words(text: str) -> list[str]:
+    found: list[str] = _WORD.findall(text.replace("\u2019", "'").lower())
+    return found
+
+
+def _unknown_in(token: str, is_english: Callable[[str], bool]) -> int:
+    # A hostile run of letters stays out of the memory.
+    return (_remembered if len(token) <= LONGEST_WORD else _counted)(token, is_english)
+
+
+def _counted(token: str, is_english: Callable[[str], bool]) -> int:
+    return sum(not _known(word, is_english) for word in _words(token))
+
+
+_remembered = lru_cache(maxsize=_CACHED_WORDS)(_counted)
+
+
 def _known(word: str, is_english: Callable[[str], bool]) -> bool:
     stem = word.partition("'")[0]
     if is_english(word.replace("'", "")) or is_english(stem):

@@ -9,11 +9,10 @@ Linear in the length of the text.
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import product
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int]
@@ -31,7 +30,8 @@ _BETWEEN = (
 _PIECE = re.compile(f"[^{_BETWEEN}]+")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 _RUN = re.compile(r"(.)\1{2,}")
-_SENTENCE_ENDS = frozenset(".!?\u2026")
+# A mark, or any end of a line that `splitlines` knows.
+_SENTENCE_END = re.compile("[.!?\u2026\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 # The curly, raised and wide marks that stand for an apostrophe.
 _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc`\u00b4\uff07", "'"))
@@ -76,11 +76,6 @@ class Plain:
     tokens: tuple[tuple[int, Token], ...] | None = field(repr=False)
     fold: Callable[[str], Token] = field(repr=False)
 
-    def word_starts(self) -> list[int]:
-        """Where each word's leading space stands in `words`."""
-        lengths = (len(word) + 1 for word in self.words.split())
-        return list(accumulate(lengths, initial=0))[:-1]
-
     def spans(self) -> list[Span]:
         """For each plain word, its place in the text as it was written."""
         spans: list[Span] = []
@@ -94,25 +89,22 @@ class Plain:
 
     def beginnings(self) -> list[int]:
         """Which plain words begin a sentence: the first, and those behind a full stop or a line."""
+        if _SENTENCE_END.search(self.text) is None:
+            return [0] if self.words.strip() else []
         begins, count = [0], 0
         for line in self.text.splitlines():
             for token in line.split():
                 count += len(self.fold(token).words.split())
-                if token[-1] in _SENTENCE_ENDS:
+                if _SENTENCE_END.match(token[-1]):
                     begins.append(count)
             begins.append(count)
         return [at for at in dict.fromkeys(begins) if at < count]
 
-    def _placed(self) -> Iterator[tuple[int, Token]]:
+    def _placed(self) -> Iterable[tuple[int, Token]]:
         if self.tokens is not None:
-            return iter(self.tokens)
+            return self.tokens
         fold = self.fold
-        return iter([(found.start(), fold(found[0])) for found in _TOKEN.finditer(self.text)])
-
-
-def word_at(starts: list[int], offset: int) -> int:
-    """Which word holds this offset of the plain words."""
-    return bisect_right(starts, offset) - 1
+        return [(found.start(), fold(found[0])) for found in _TOKEN.finditer(self.text)]
 
 
 class Normaliser:

@@ -71,3 +71,9 @@ def test_every_text_has_an_answer(text: str) -> None:
     tag = language.language_of(text, assessment._is_english)
     assert tag
     assert "\n" not in tag
+
+
+def test_a_very_long_run_of_letters_stays_out_of_the_memory() -> None:
+    before = language._remembered.cache_info().currsize
+    assess("q" * 5000)
+    assert language._remembered.cache_info().currsize == before

@@ -56,10 +56,10 @@ def test_each_word_costs_so_that_length_alone_raises_nothing() -> None:
 
 def test_each_sentence_is_weighed_from_its_own_beginning() -> None:
     words = ["pizza", "pizza", "pizza", "he", "waits", "at", "my", "door"]
-    assert not SMALL.alike(words, [0]).reaches  # type: ignore[union-attr]
-    found = SMALL.alike(words, [0, 3])
+    whole, found = SMALL.alike(words, [0]), SMALL.alike(words, [0, 3])
+    assert whole is not None
     assert found is not None
-    assert found.reaches
+    assert (whole.reaches, found.reaches) == (False, True)
     assert found.first >= 3
 
 
@@ -96,6 +96,12 @@ def test_what_it_raised_says_so_in_the_childs_own_words() -> None:
 def test_no_word_is_too_odd(words: list[str]) -> None:
     assert NOTHING.alike(words, [0]) is None
     EVERYTHING.alike(words, [0])
+
+
+def test_a_very_long_word_stays_out_of_the_memory() -> None:
+    helper = Likeness(WEIGHTS, start=0, threshold=1)
+    helper.alike(["x" * 41, "door"], [0])
+    assert helper._remembered.cache_info().currsize == 1
 
 
 def test_switched_off_the_rules_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import ahocorasick
 
@@ -42,8 +42,7 @@ class Phrase:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Where a phrase stands: its row, its first and its last word."""
 
     row: int
@@ -53,9 +52,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """All phrases, ready to be searched. `uses` counts the steps that use a word."""
+    """All phrases, ready to be searched. `uses` counts the steps that use a word.
+
+    Most phrases are one step: where its key stands, so does the row. `_alone` has them as (row, how
+    many words), `_by_key` has the others under the keys of their rarest step.
+    """
 
     automaton: Any
+    _alone: Mapping[int, tuple[tuple[int, int], ...]]
     _by_key: Mapping[int, tuple[Phrase, ...]]
     uses: Counter[str]
 
@@ -69,7 +73,11 @@ class Phrases:
             bit = 1 << (word_at[end] - count)
             for key in keys:
                 found[key] = found.get(key, 0) | bit
-        by_key = self._by_key
+        alone, by_key = self._alone, self._by_key
+        for key in found.keys() & alone.keys():
+            for first in _words_of(found[key]):
+                for row, length in alone[key]:
+                    yield Found(row, first, first + length - 1)
         for key in found.keys() & by_key.keys():
             for phrase in by_key[key]:
                 if _stands(phrase.steps, found):
@@ -107,8 +115,13 @@ def compiled(rows: Iterable[Sequence[str]], lists: Mapping[str, Forms]) -> Phras
         for written in each
     ]
     common = keys.commonness()
+    alone: dict[int, list[tuple[int, int]]] = {}
     by_key: dict[int, list[Phrase]] = {}
     for phrase in phrases:
+        if len(phrase.steps) == 1:
+            for key, length in phrase.steps[0].keys:
+                alone.setdefault(key, []).append((phrase.row, length))
+            continue
         needed = [step for step in phrase.steps if not step.optional]
         rarest = min(needed, key=lambda step: sum(common[key] for key, _ in step.keys))
         for key, _ in rarest.keys:
@@ -119,6 +132,7 @@ def compiled(rows: Iterable[Sequence[str]], lists: Mapping[str, Forms]) -> Phras
     automaton.make_automaton()
     return Phrases(
         automaton=automaton,
+        _alone={key: tuple(each) for key, each in alone.items()},
         _by_key={key: tuple(each) for key, each in by_key.items()},
         uses=keys.uses,
     )
@@ -143,11 +157,15 @@ class _Keys:
         return Step(keys=keys, gap=gap, optional=optional)
 
     def commonness(self) -> dict[int, int]:
-        """How common each key is likely to be: a form is as common as its rarest word."""
+        """How common each key is likely to be: a form is as common as its rarest word.
+
+        Squared: the few words that most phrases use stand in most texts, too, and many rare ones
+        together are still rarer.
+        """
         common: Counter[int] = Counter()
         for form, keys in self.forms.items():
             for key in keys:
-                common[key] += min(self.uses[word] for word in form.split())
+                common[key] += min(self.uses[word] for word in form.split()) ** 2
         return common
 
     def _number(self, forms: Forms) -> tuple[tuple[tuple[int, int], ...], bool]:
@@ -188,11 +206,15 @@ def _places(phrase: Phrase, found: Mapping[int, int]) -> Iterator[Found]:
         if not ends:
             return
         reach = ends
-    while reach:
-        lowest = reach & -reach
-        reach ^= lowest
-        end = lowest.bit_length() - 1
-        yield Found(row=phrase.row, first=_first(phrase, found, before, end), last=end - 1)
+    for end in _words_of(reach):
+        yield Found(phrase.row, _first(phrase, found, before, end), end - 1)
+
+
+def _words_of(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        bits ^= lowest
+        yield lowest.bit_length() - 1
 
 
 def _widened(reach: int) -> int:

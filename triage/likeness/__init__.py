@@ -18,6 +18,8 @@ from importlib import resources
 from math import exp
 from typing import Any
 
+from triage.normalise import LONGEST_WORD
+
 BEGINNING = "<"
 LONGEST_ROW = 3
 PIECES = (3, 4, 5)
@@ -74,7 +76,12 @@ class Likeness:
         self._word_cost = word_cost
         self._start = start
         self._threshold = threshold
-        self._word = lru_cache(maxsize=_CACHED_WORDS)(self._weight_of)
+        self._remembered = lru_cache(maxsize=_CACHED_WORDS)(self._weight_of)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether it can find anything at all."""
+        return bool(self._weights)
 
     def alike(self, words: Sequence[str], beginnings: Sequence[int]) -> Alike | None:
         """How alike these words are, whose sentences begin at `beginnings`; None without words."""
@@ -105,6 +112,10 @@ class Likeness:
                     + weights.get(f"{before} {last} {word}", 0)
                 )
             before, last = last, word
+
+    def _word(self, word: str) -> int:
+        # A hostile run of letters stays out of the memory.
+        return (self._remembered if len(word) <= LONGEST_WORD else self._weight_of)(word)
 
     def _weight_of(self, word: str) -> int:
         weights = self._weights
