@@ -91,6 +91,8 @@ class Plain:
         """Which plain words begin a sentence: the first, and those behind a full stop or a line."""
         if _SENTENCE_END.search(self.text) is None:
             return [0] if self.words.strip() else []
+        if self.tokens is not None:
+            return self._beginnings_of_runs(self.tokens)
         begins, count = [0], 0
         for line in self.text.splitlines():
             for token in line.split():
@@ -98,6 +100,17 @@ class Plain:
                 if _SENTENCE_END.match(token[-1]):
                     begins.append(count)
             begins.append(count)
+        return [at for at in dict.fromkeys(begins) if at < count]
+
+    def _beginnings_of_runs(self, tokens: tuple[tuple[int, Token], ...]) -> list[int]:
+        # A run of spaced-out letters is one word, whatever marks and lines stand between them.
+        begins, count, end = [0], 0, 0
+        for at, token in tokens:
+            # From the last sign of the word before: a piece may hold its own mark ("me!").
+            if _SENTENCE_END.search(self.text, max(end - 1, 0), at):
+                begins.append(count)
+            count += len(token.words.split())
+            end = at + max((to for _, _, to in token.pieces), default=0)
         return [at for at in dict.fromkeys(begins) if at < count]
 
     def _placed(self) -> Iterable[tuple[int, Token]]:

@@ -106,6 +106,15 @@ def test_every_word_keeps_its_place_in_the_text() -> None:
     assert said == ["Help!!", *["i\u2019m"] * 2, "\U0001f52a", *["gonna"] * 2, *["kms"] * 2, "ok"]
 
 
+def test_a_line_inside_spaced_letters_begins_no_sentence() -> None:
+    inside = NORMALISER.unspaced("0:0\r0")
+    assert inside is not None
+    assert inside.beginnings() == [0]
+    behind = NORMALISER.unspaced("go away. k i l l me! now")
+    assert behind is not None
+    assert [behind.words.split()[at] for at in behind.beginnings()] == ["go", "kill", "now"]
+
+
 def _check_places(text: str, plain: normalise.Plain) -> None:
     spans, words = plain.spans(), plain.words.split()
     assert len(spans) == len(words)
