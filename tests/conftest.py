@@ -15,7 +15,7 @@ from tests.clock import Clock
 from tests.service import Service
 from tests.stores import Stores
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.order", "tests.skips"]
 numbers = itertools.count(1)
 
 
