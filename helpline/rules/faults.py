@@ -21,7 +21,7 @@ def of(given: Files) -> tuple[str, ...]:
         unsilenced = trying.finds(lexicon.build(_without_sayings(given.parsed)))
     except LexiconError as error:
         return (f"{error}",)
-    lists = given.parsed["words.toml"]["lists"]
+    lists = lexicon.lists_of(given.parsed)
     finds, where = trying.finds(words), _where(given.parsed)
     return tuple(
         f"{where[row.id]}: {row.id}: {fault}"

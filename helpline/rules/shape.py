@@ -21,8 +21,8 @@ def of(parsed: Parsed) -> Iterator[str]:
     if "words.toml" not in parsed or not isinstance(parsed["words.toml"].get("lists"), dict):
         yield "words.toml: its lists of words are missing."
         return
-    lists = parsed["words.toml"]["lists"]
-    yield from _lists(lists)
+    shared = parsed["words.toml"]["lists"]
+    yield from _lists("words.toml", shared)
     known_of_file, known_of_row = _known()
     for name, file in parsed.items():
         if "row" not in file:
@@ -31,18 +31,20 @@ def of(parsed: Parsed) -> Iterator[str]:
             continue
         for field in sorted(file.keys() - known_of_file):
             yield f"{name}: there is nothing called {field}; is it a slip of the pen?"
+        own = file.get("lists", {})
+        yield from _lists(name, own)
         for number, row in enumerate(file["row"], start=1):
             named = row.get("id") or f"row {number}"
-            for fault in _row(file, row, known_of_row, lists):
+            for fault in _row(file, row, known_of_row, {**shared, **own}):
                 yield f"{name}: {named}: {fault}"
     yield from _twice(parsed)
 
 
-def _lists(lists: Mapping[str, Any]) -> Iterator[str]:
+def _lists(file: str, lists: Mapping[str, Any]) -> Iterator[str]:
     for named, words in lists.items():
         for word in words:
             if not forms.is_plain(word):
-                yield f"words.toml: {named}: “{word}” {_NOT_PLAIN}"
+                yield f"{file}: {named}: “{word}” {_NOT_PLAIN}"
 
 
 def _row(
@@ -74,7 +76,8 @@ def _phrase(phrase: object, lists: Mapping[str, Any]) -> Iterator[str]:
         return
     for named in forms.lists_in(phrase):
         if named not in lists:
-            yield f"“{phrase}” asks for the list {{{named}}}, which is not in words.toml."
+            asked = f"“{phrase}” asks for the list {{{named}}}"
+            yield f"{asked}, which is neither in this file nor in words.toml."
     if _BRACES.search(forms.without_lists(phrase)):
         yield f"“{phrase}” has a brace that belongs to no list."
     elif not forms.is_plain(phrase):

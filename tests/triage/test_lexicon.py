@@ -99,7 +99,7 @@ def test_a_rows_phrases_are_written_in_the_plain_words_that_texts_are_brought_to
     row: Row,
 ) -> None:
     # A phrase in any other form could never be found.
-    lists = {name: tuple(forms) for name, forms in _files()["words.toml"]["lists"].items()}
+    lists = lexicon.lists_of(_files())
     plain = normalise.Normaliser(lexicon.default().spelling).plain
     for phrase in row.any_of:
         for text, is_list, _ in phrases.written_steps(phrase):

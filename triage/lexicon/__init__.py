@@ -1,9 +1,9 @@
 """What counts as danger, concern by concern: words as data, one TOML file a concern.
 
 A row is {id, grade, why, any_of, must_match, must_not_match}. In a phrase `{name}` stands for any
-word of that list in `words.toml` (for none, too, where the list holds ""), and ` .. ` for up to
-four words between. Phrases are written in plain words ("do not", not "don't"): `triage.normalise`
-brings the child's words to that form.
+word of that list (for none, too, where the list holds ""), and ` .. ` for up to four words between.
+A list stands in the one file that uses it, or in `words.toml` for several. Phrases are written in
+plain words ("do not", not "don't"): `triage.normalise` brings the child's words to that form.
 
 The rows were written by the project's authors (a program) and are not yet checked by a
 safeguarding lead. Each file says so itself; a row that was checked says by whom and when.
@@ -106,7 +106,7 @@ def default() -> Lexicon:
 def build(files: Mapping[str, Mapping[str, Any]]) -> Lexicon:
     """A lexicon from parsed files: `words.toml`, `spelling.toml` and one or more concerns."""
     try:
-        words = {name: tuple(forms) for name, forms in files["words.toml"]["lists"].items()}
+        words = lists_of(files)
         rows = tuple(row for name in files if name not in _LISTS for row in _rows(files[name]))
         phrases, whole = _compiled(rows, words)
         uses = _uses(phrases, whole)
@@ -123,6 +123,20 @@ def build(files: Mapping[str, Mapping[str, Any]]) -> Lexicon:
         modifiers=modifiers,
         unreadable=unreadable,
     )
+
+
+def lists_of(files: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Every list of words by its name: those of `words.toml`, and those of one concern alone.
+
+    Raises :class:`LexiconError` where two files use one name, and `KeyError` without `words.toml`.
+    """
+    lists = {name: tuple(forms) for name, forms in files["words.toml"]["lists"].items()}
+    for file, parsed in files.items():
+        own = {} if file == "words.toml" else parsed.get("lists", {})
+        if twice := sorted(own.keys() & lists.keys()):
+            raise LexiconError(f"{file}: the list {twice[0]} is there already.")
+        lists.update((name, tuple(forms)) for name, forms in own.items())
+    return lists
 
 
 def _rows(file: Mapping[str, Any]) -> Iterator[Row]:

@@ -116,6 +116,23 @@ def test_a_word_of_a_list_is_held_to_the_same(lexicon: dict[str, File]) -> None:
     assert fault.startswith("words.toml: staff: “Night-Staff” is not in plain words")
 
 
+def test_a_list_may_stand_in_the_file_that_uses_it_and_nowhere_else(
+    lexicon: dict[str, File],
+) -> None:
+    lexicon["hungry.toml"]["lists"] = {"pudding": ["custard"]}
+    lexicon["hungry.toml"]["row"][0]["any_of"].append("no {pudding}")
+    assert of(lexicon) == []
+    lexicon["sayings.toml"]["row"][0]["any_of"].append("no {pudding} for the wicked")
+    [fault] = of(lexicon)
+    assert fault.startswith("sayings.toml: saying:")
+    assert "{pudding}, which is neither in this file nor in words.toml" in fault
+
+
+def test_two_lists_with_one_name_are_a_fault(lexicon: dict[str, File]) -> None:
+    lexicon["hungry.toml"]["lists"] = {"staff": ["cook"]}
+    assert of(lexicon) == ["hungry.toml: the list staff is there already."]
+
+
 def test_a_phrase_that_no_text_is_brought_to_can_never_be_found(lexicon: dict[str, File]) -> None:
     # Texts are brought from "u" to "you", so that "u" is never met. Each word of a list counts.
     lexicon["words.toml"]["lists"]["meal"] = ["supper", "tea for u"]
