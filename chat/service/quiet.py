@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chat import silence
 from chat.delivery import Delivery
 from chat.models import Author, Call, Conversation, Message, OutgoingText, Phone
+from chat.service import last_word
 from chat.silence import LastWord
 
 _LEFT = (Delivery.SENT, Delivery.DELIVERED)
@@ -31,14 +32,6 @@ def silent_among(session: Session, *, conversations: Sequence[UUID]) -> list[Sil
     What software said by itself is nobody's word, and a text that did not arrive is none. A call
     is a word of the child. A conversation that was closed is over and is not among them.
     """
-    newest = (
-        sa.select(Message.id)
-        .where(Message.conversation_id == Conversation.id, Message.author != Author.SYSTEM)
-        .order_by(Message.seq.desc())
-        .limit(1)
-        .correlate(Conversation)
-        .scalar_subquery()
-    )
     rows = session.execute(
         sa.select(
             Conversation.id,
@@ -51,7 +44,7 @@ def silent_among(session: Session, *, conversations: Sequence[UUID]) -> list[Sil
             Phone.last_rang_at,
         )
         .select_from(Conversation)
-        .join(Message, Message.id == newest)
+        .join(Message, Message.id == last_word.newest())
         .outerjoin(OutgoingText, OutgoingText.id == Message.id)
         .outerjoin(Phone, Phone.conversation_id == Conversation.id)
         .where(Conversation.id.in_(conversations), Conversation.closed_at.is_(None))

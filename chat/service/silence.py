@@ -13,7 +13,7 @@ from chat import silence
 from chat.calling import CallBackState
 from chat.delivery import Delivery
 from chat.models import Author, CallBack, Conversation, Message, OutgoingText, Phone
-from chat.service import phone
+from chat.service import last_word, phone
 from chat.service.phone import Moved
 from chat.silence import LastWord
 from chat.texting import FROM_CLOCK, Input, Table, TextState
@@ -82,15 +82,6 @@ def fall_silent(session: Session, *, silent: Silent, table: Table, now: datetime
 
 
 def _words() -> sa.Select[*tuple[Any, ...]]:
-    # What software said by itself is nobody's word.
-    newest = (
-        sa.select(Message.id)
-        .where(Message.conversation_id == Conversation.id, Message.author != Author.SYSTEM)
-        .order_by(Message.seq.desc())
-        .limit(1)
-        .correlate(Conversation)
-        .scalar_subquery()
-    )
     return (
         sa.select(
             Conversation.id,
@@ -105,7 +96,7 @@ def _words() -> sa.Select[*tuple[Any, ...]]:
         )
         .select_from(Phone)
         .join(Conversation, Conversation.id == Phone.conversation_id)
-        .join(Message, Message.id == newest)
+        .join(Message, Message.id == last_word.newest())
         .outerjoin(OutgoingText, OutgoingText.id == Message.id)
         .order_by(Message.kept_at)
     )

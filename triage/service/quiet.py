@@ -6,7 +6,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
 from integrations.database import Instant
 from triage import escalation
@@ -15,7 +14,7 @@ from triage.escalation import State
 from triage.grades import Grade, GradeTable
 from triage.hours import OpenHours
 from triage.models import Entry, Escalation, SignSeen
-from triage.service import escalate, signs
+from triage.service import arming, escalate, signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +92,7 @@ def notice_quiet(
         .with_for_update()
     )
     if row is None:
-        session.add(
-            Escalation(
-                id=uuid7(),
-                entry_id=entry,
-                grade_rank=locked.grade_rank,
-                newest_rank=locked.grade_rank,
-                state=State.ARMED,
-                round=0,
-                step=0,
-                raised_at=now,
-                started_at=due.started_at,
-                due_at=due.due_at or due.limit_at,
-            )
-        )
+        arming.arm(session, entry=entry, grade_rank=locked.grade_rank, due=due, now=now)
         session.flush()
     elif row.state == State.ARMED:
         row.due_at = min(row.due_at, due.due_at or due.limit_at)

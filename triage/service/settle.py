@@ -6,7 +6,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
 from triage import escalation as rules
 from triage.errors import UnknownEscalationError, UntilNotAheadError
@@ -14,7 +13,7 @@ from triage.escalation import State
 from triage.grades import Grade, GradeTable
 from triage.hours import OpenHours
 from triage.models import Entry, Escalation
-from triage.service import signs
+from triage.service import arming, signs
 
 # A promise further away than this would be a way to switch an alarm off.
 LONGEST_PROMISE = timedelta(hours=24)
@@ -91,20 +90,7 @@ def resolve(
     signs.end(session, entry=entry.id, now=now)
     if entry.waiting_since is not None:
         due = rules.armed(grades, grade, now, hours)
-        session.add(
-            Escalation(
-                id=uuid7(),
-                entry_id=entry.id,
-                grade_rank=grade.rank,
-                newest_rank=grade.rank,
-                state=State.ARMED,
-                round=0,
-                step=0,
-                raised_at=now,
-                started_at=due.started_at,
-                due_at=due.due_at or due.limit_at,
-            )
-        )
+        arming.arm(session, entry=entry.id, grade_rank=grade.rank, due=due, now=now)
     return Resolved(row.id, row.entry_id)
 
 
