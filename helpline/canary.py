@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
 KIND = "canary"
-EVERY = timedelta(seconds=30)
+EVERY = timedelta(seconds=10)
 
 _LANES = {UUID(int=number): lane for number, lane in enumerate(Lane)}
 

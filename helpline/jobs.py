@@ -164,9 +164,7 @@ def _run(adapters: "Adapters", job: Claimed) -> None:
     if handler is None:
         raise UnknownKindError
     now = adapters.clock()
-    if job.until - now < ENOUGH_LEASE:
-        with adapters.transactions.begin() as session:
-            renew.renew(session, job=job, now=now)
+    job = _held(adapters, job, now)
     if isinstance(handler, Study):
         with adapters.transactions.reading() as session:
             handler = handler.read(session, adapters, job.subject, now) or _nothing
@@ -182,7 +180,17 @@ def _run(adapters: "Adapters", job: Claimed) -> None:
         finish.finish(session, job=job.id, fence=job.fence, now=adapters.clock())
 
 
+def _held(adapters: "Adapters", job: Claimed, now: datetime) -> Claimed:
+    """The job with enough of its lease left; StaleLeaseError when another worker has it."""
+    if job.until - now >= ENOUGH_LEASE:
+        return job
+    with adapters.transactions.begin() as session:
+        return renew.renew(session, job=job, now=now)
+
+
 def _done_outside(adapters: "Adapters", job: Claimed, outside: Outside) -> Handler | None:
+    # A process that was stopped since it prepared wakes up here, and another has sent it by now.
+    job = _held(adapters, job, adapters.clock())
     brought = outside()
     while isinstance(brought, Onward):
         # One request has time-outs well within a lease, and a second one after it has not.

@@ -33,6 +33,7 @@ from helpline.queue import lease
 from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
 from helpline.todo.models import Task, Why
+from helpline.watch import figures, outside
 from integrations.database import Instant
 from triage import conversation
 from triage.escalation import PageState, State
@@ -51,7 +52,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Mails, texts and rings leave within seconds of their page; first tries again are over by then.
 PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE)
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE, outside.HEARTBEAT)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -99,6 +100,11 @@ class _Figures(Collector):
 
 def _of_process(adapters: "Adapters") -> Iterator[Metric]:
     writer = adapters.writer
+    standing = {each.id for each in adapters.watch.faults}
+    faults = _by("work_faults", "1 while this process sees such work stand still.", "what")
+    for what in figures.load().limits:
+        faults.add_metric([what], int(what in standing))
+    yield faults
     yield _gauge("writer_alive", "1 while messages can be kept.", int(writer.is_alive))
     yield _gauge("intake_waiting", "Messages that wait for the writer.", writer.waiting)
     yield _gauge("intake_last_batch_size", "Messages of the last commit.", writer.last_batch_size)

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from helpline import commands, control, polling, processes, sweep, worker
 from helpline.hub import Notice
+from helpline.watch.watcher import Watcher
 from integrations.live import Live, Rings
 from triage import assessment
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def beside(adapters: "Adapters") -> AsyncIterator[None]:
-    """Run the writer, the doorbell, the poll, the sweep and, embedded, the worker.
+    """Run the writer, the doorbell, the poll, the sweep, the watch and, embedded, the worker.
 
     They stop in the reverse order: what was accepted is written before the stores close.
     """
@@ -40,6 +41,9 @@ async def beside(adapters: "Adapters") -> AsyncIterator[None]:
         sweeper = sweep.Sweep(adapters, owner=worker.OWNER)
         sweeper.start()
         stack.push_async_callback(asyncio.to_thread, sweeper.stop)
+        watcher = Watcher(adapters, owner=worker.OWNER)
+        watcher.start()
+        stack.push_async_callback(asyncio.to_thread, watcher.stop)
         adapters.writer.on_death(adapters.hub.close)
         adapters.writer.start()
         stack.push_async_callback(adapters.writer.stop)

@@ -39,6 +39,7 @@ class Settings:
     mail_url: str | None = field(default=None, repr=False)
     mail_from: str = "rota@localhost"
     outside_contact: str | None = field(default=None, repr=False)
+    heartbeat_url: str | None = field(default=None, repr=False)
     sentry_dsn: str | None = field(default=None, repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     audit_head_to: str | None = None
@@ -68,6 +69,7 @@ class Settings:
             mail_url=given.get("HELPLINE_MAIL_URL") or None,
             mail_from=given.get("HELPLINE_MAIL_FROM") or cls.mail_from,
             outside_contact=given.get("HELPLINE_OUTSIDE_CONTACT") or None,
+            heartbeat_url=given.get("HELPLINE_HEARTBEAT_URL") or None,
             sentry_dsn=given.get("HELPLINE_SENTRY_DSN") or None,
             metrics_token=given.get("HELPLINE_METRICS_TOKEN") or None,
             audit_head_to=given.get("HELPLINE_AUDIT_HEAD_TO") or None,

@@ -23,9 +23,11 @@ from helpline.queue import statements as queue_statements
 from helpline.queue.models import Lane
 from helpline.settings import Settings
 from helpline.transaction import Transactions
+from helpline.watch.watcher import Watch
 from helpline.writer import Writer
 from integrations import database
 from integrations.database import EngineName
+from integrations.heartbeat import Heartbeat, HttpHeartbeat
 from integrations.keystore import KeyEncryptionKey, Keystore
 from integrations.mail import Mail, MailError, SmtpMail
 from integrations.sealing import Sealing
@@ -74,6 +76,8 @@ class Adapters:
     intake: Intake
     writer: Writer[Said, Outcome]
     phones: Phones | None
+    heartbeat: Heartbeat | None
+    watch: Watch
 
     def close(self) -> None:
         """Close every connection to a database."""
@@ -134,6 +138,8 @@ def build(
         intake=incoming,
         writer=writes(incoming),
         phones=phones.build(settings, keystore, now=now),
+        heartbeat=HttpHeartbeat(settings.heartbeat_url) if settings.heartbeat_url else None,
+        watch=Watch(),
     )
 
 

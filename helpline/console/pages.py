@@ -27,6 +27,7 @@ from helpline.console import (
     rendering,
     rules_pages,
     task_pages,
+    watch_pages,
 )
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "staff"
@@ -81,6 +82,7 @@ routes: list[BaseRoute] = [
     *on_call_pages.routes,
     *me_pages.routes,
     *rules_pages.routes,
+    *watch_pages.routes,
     *live.routes,
     Mount("/static/staff", StaticFiles(directory=STATIC)),
 ]

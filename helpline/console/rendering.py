@@ -33,6 +33,11 @@ def bare(adapters: "Adapters", template: str, *, status: int, **shown: object) -
     return HTMLResponse(html, status_code=status)
 
 
+def anonymous(adapters: "Adapters", template: str) -> str:
+    """A piece of a page that is the same for everybody, as text."""
+    return _rendered(adapters, template, {})
+
+
 def fragment(adapters: "Adapters", template: str, *, person: SignedIn, **shown: object) -> str:
     """A piece of a page, or all of it, as text."""
     return _rendered(adapters, template, {"person": person, "csrf": person.csrf, **shown})
@@ -42,6 +47,7 @@ def _rendered(adapters: "Adapters", template: str, shown: dict[str, Any]) -> str
     context: dict[str, Any] = {
         "now": adapters.clock(),
         "demo": adapters.settings.demo,
+        "faults": adapters.watch.faults,
         "speed_words": _NUMBERS.get(adapters.settings.clock_speed, adapters.settings.clock_speed),
         **shown,
     }

@@ -37,6 +37,7 @@ KNOWN = (
     Known("HELPLINE_MAIL_URL", "no page is mailed"),
     Known("HELPLINE_MAIL_FROM", "rota@localhost"),
     Known("HELPLINE_OUTSIDE_CONTACT", "nobody outside is told"),
+    Known("HELPLINE_HEARTBEAT_URL", "nobody outside misses us"),
     Known("HELPLINE_AUDIT_HEAD_TO", "the audit's end stays inside"),
     Known("HELPLINE_METRICS_TOKEN", "figures for this machine only"),
     Known("HELPLINE_SENTRY_DSN", "no error reports leave"),
@@ -143,6 +144,12 @@ def _outside(settings: Settings) -> list[Finding]:
             "HELPLINE_OUTSIDE_CONTACT",
             "Nobody outside is told when an escalation reached nobody.",
             "Set HELPLINE_OUTSIDE_CONTACT to an address that is read day and night.",
+        ),
+        (
+            settings.heartbeat_url,
+            "HELPLINE_HEARTBEAT_URL",
+            "Nobody outside notices when this machine stands still.",
+            "Set HELPLINE_HEARTBEAT_URL to a service that raises an alarm when it is not pinged.",
         ),
         (
             settings.audit_head_to,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from helpline.queue import add, claim, finish
 from helpline.queue.models import Job, Lane
 from helpline.todo import tasks
 from helpline.todo.models import Why
+from helpline.transaction import after_commit
 from helpline.wiring import Adapters
 from integrations.mail import MailError
 from tests import installation
@@ -52,6 +54,10 @@ def put(adapters: Adapters, kind: str, *, lane: Lane = Lane.NORMAL) -> None:
 
 def drain(adapters: Adapters, lane: Lane = Lane.NORMAL, limit: int = 1000) -> int:
     return jobs.drain(adapters, lane=lane, owner="worker", limit=limit)
+
+
+def drain_by_another(adapters: Adapters) -> None:
+    jobs.drain(adapters, lane=Lane.NORMAL, owner="other")
 
 
 def rows(adapters: Adapters) -> list[tuple[str, str | None, int]]:
@@ -219,6 +225,26 @@ def test_lease_is_renewed_for_a_job_that_had_to_wait(
         put(adapters, kind)
     drain(adapters)
     assert rows(adapters) == [("done", None, 1)] * 3
+
+
+def test_errand_of_a_process_that_stood_still_goes_out_once(
+    adapters: Adapters, handle: dict[str, Handler | Errand | Study], clock: Clock
+) -> None:
+    told: list[str] = []
+
+    def prepare(session: Session, *_given: object) -> Outside:
+        if told:
+            return lambda: told.append("by the other")
+        told.append("prepared")
+        clock.advance(claim.LEASE + timedelta(seconds=1))
+        after_commit(session, partial(drain_by_another, adapters))
+        return lambda: told.append("by whoever woke up")
+
+    handle["kind"] = Errand(prepare=prepare)
+    put(adapters, "kind")
+    drain(adapters)
+    assert told == ["prepared", "by the other"]
+    assert rows(adapters) == [("done", None, 2)]
 
 
 def test_canary_shows_that_each_lane_is_alive(adapters: Adapters, clock: Clock) -> None:

@@ -152,12 +152,14 @@ def test_no_secret_shows_in_what_is_printed() -> None:
     secret = {
         "HELPLINE_MAIL_URL": "smtp://rota:pw-of-mail@mail.example",
         "HELPLINE_OUTSIDE_CONTACT": "outside-person@example.org",
+        "HELPLINE_HEARTBEAT_URL": "https://outside.example/heartbeat-secret",
         "HELPLINE_SENTRY_DSN": "https://pw-of-sentry@sentry.example/1",
         "HELPLINE_METRICS_TOKEN": "pw-of-metrics",
     }
     shown = repr(Settings.from_environ({**GROWN, **secret}))
     assert "pw-of" not in shown
     assert "outside-person" not in shown
+    assert "heartbeat-secret" not in shown
     assert EMBEDDED["HELPLINE_KEK"] not in shown
     assert repr(KEK) not in shown
     assert "https://home.example" in shown

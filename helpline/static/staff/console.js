@@ -10,6 +10,7 @@ import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as lock from "./lock.js";
 import * as outbox from "./outbox.js";
+import * as watch from "./watch.js";
 
 const SAFETY_NET_MS = 20_000;
 const TYPING_SHOWN_MS = 5_000;
@@ -289,6 +290,7 @@ wireOnce();
 wirePage();
 alerts.wire();
 keys.wire();
+watch.start();
 live.start({
   ring: rung,
   up: (wasLost) => {
