@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat.service import contacts
-from helpline import access
+from helpline import access, crowding
 from helpline.audit.record import SOFTWARE
+from helpline.crowding import Compared
 from helpline.hub import Notice, Spoken
 from helpline.transaction import after_commit
 from triage import assessment, conversation, fragments
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 class _Read:
     joined: Joined
     signs: tuple[Sign, ...]
+    compared: Compared | None
 
 
 def read_together(
@@ -41,7 +43,6 @@ def read_together(
 
     What comes in meanwhile has a job of its own, and the grade is looked at again under its lock.
     """
-    del now
     figures = conversation.load()
     spoken = access.for_triage(session, adapters, conversation=subject, most=figures.most_messages)
     joined = fragments.read_together(_fragments(spoken), figures.together)
@@ -54,7 +55,9 @@ def read_together(
         for sign in _signs(session, subject, spoken, figures)
         if not signs.is_open(session, entry=subject, rule=sign.rule)
     )
-    return partial(_raise, _Read(joined, seen)) if is_graver or seen else None
+    compared = crowding.compare(session, adapters, conversation=subject, spoken=spoken, now=now)
+    found = _Read(joined, seen, compared)
+    return partial(_raise, found) if is_graver or seen or compared is not None else None
 
 
 def _fragments(spoken: list[Spoken]) -> list[Fragment]:
@@ -116,6 +119,10 @@ def _raise(
             grades=adapters.grades,
             hours=adapters.hours,
             now=now,
+        )
+    if found.compared is not None:
+        crowding.find_place(
+            session, adapters, conversation=subject, compared=found.compared, now=now
         )
     if raised is not None or found.signs:
         after_commit(session, lambda: adapters.hub.ring(Notice("queue", subject)))

@@ -4,14 +4,14 @@ Apart from helpline/transaction.py this is the only place that asks which engine
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from chat import statements_postgresql as chat_postgresql
 from chat import statements_sqlite as chat_sqlite
-from helpline import apart, intake, phones
+from helpline import apart, crowding, intake, phones
 from helpline.accounts.names import StaffNames
 from helpline.audit import record, statements
 from helpline.audit.record import Audit
@@ -66,6 +66,7 @@ class Adapters:
     keystore_store: database.Store
     keystore: Keystore
     sealing: Sealing
+    crowd_key: bytes = field(repr=False)
     audit: Audit
     names: StaffNames
     grades: GradeTable
@@ -128,6 +129,7 @@ def build(
         keystore_store=keystore_store,
         keystore=keystore,
         sealing=sealing,
+        crowd_key=keystore.key_for_ever(crowding.KEY_SCOPE, now=now),
         audit=audit,
         names=StaffNames(transactions=transactions, sealing=sealing, clock=clock),
         grades=grades,

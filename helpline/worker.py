@@ -35,6 +35,8 @@ from helpline import (
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
+from triage import crowd
+from triage.service import crowds
 
 if TYPE_CHECKING:
     from helpline.settings import Settings
@@ -226,6 +228,7 @@ def send_canary() -> None:
             with adapters.transactions.begin() as session:
                 canary.sing(session, now=adapters.clock())
                 tidy.tidy(session, now=adapters.clock())
+                crowds.forget(session, figures=crowd.load(), now=adapters.clock())
             call_backs.close_windows(adapters)
 
 

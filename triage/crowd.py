@@ -24,6 +24,7 @@ _FEWEST_SENDERS = 2
 class Figures:
     """The figures of `crowd.toml`; see there for what each means."""
 
+    compared_from: int
     words: int
     most_prints: int
     kept_for: timedelta
@@ -99,6 +100,7 @@ def _shipped() -> Figures:
 def _parsed(table: Mapping[str, Any]) -> Figures:
     try:
         return Figures(
+            compared_from=table["compared_from"],
             words=table["prints"]["words"],
             most_prints=table["prints"]["most"],
             kept_for=timedelta(minutes=table["prints"]["kept_minutes"]),

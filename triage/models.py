@@ -32,6 +32,12 @@ class Entry(Base):
             postgresql_where=sa.text("waiting_since IS NULL AND grade_rank < 2"),
             sqlite_where=sa.text("waiting_since IS NULL AND grade_rank < 2"),
         ),
+        sa.Index(
+            "ix_entry_crowd",
+            "crowd_id",
+            postgresql_where=sa.text("crowd_id IS NOT NULL"),
+            sqlite_where=sa.text("crowd_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,6 +48,69 @@ class Entry(Base):
     last_child_at: Mapped[datetime]
     claimed_by: Mapped[UUID | None] = mapped_column(index=True)
     claimed_at: Mapped[datetime | None]
+    # No foreign key: SQLite adds none to a table that is there. A crowd is never removed.
+    crowd_id: Mapped[UUID | None]
+
+
+class Crowd(Base):
+    """Many unknown senders whose texts are alike, or who send very many: see triage/crowd.py.
+
+    ``kind`` is ``alike`` or ``many``. ``newest_at`` is when somebody was last found to stand in it.
+    """
+
+    __tablename__ = "crowd"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    begun_at: Mapped[datetime]
+    newest_at: Mapped[datetime]
+
+
+class CrowdPrint(Base):
+    """A keyed print of a text that the members of a crowd send."""
+
+    __tablename__ = "crowd_print"
+
+    print: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    crowd_id: Mapped[UUID] = mapped_column(sa.ForeignKey("crowd.id"), index=True)
+
+
+class PrintSeen(Base):
+    """A keyed print of a text that an unknown sender sent, kept for an hour."""
+
+    __tablename__ = "print_seen"
+
+    print: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entry.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PutLast(Base):
+    """A person said that an entry, or a whole crowd, is a hoax, until a time. It can be undone.
+
+    ``why`` arrives sealed. ``over_by`` is empty where software ended it, as the words changed.
+    """
+
+    __tablename__ = "put_last"
+    __table_args__ = (
+        sa.CheckConstraint("(entry_id IS NULL) <> (crowd_id IS NULL)", name="one_subject"),
+        sa.Index(
+            "ix_put_last_standing",
+            "until",
+            postgresql_where=sa.text("over_at IS NULL"),
+            sqlite_where=sa.text("over_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("entry.id"), index=True)
+    crowd_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("crowd.id"), index=True)
+    why: Mapped[bytes]
+    put_by: Mapped[UUID]
+    put_at: Mapped[datetime]
+    until: Mapped[datetime]
+    over_at: Mapped[datetime | None]
+    over_by: Mapped[UUID | None]
 
 
 class SignSeen(Base):

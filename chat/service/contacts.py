@@ -34,6 +34,42 @@ def contact_of(session: Session, *, conversation: UUID) -> UUID:
     return contact
 
 
+def is_answered(session: Session, *, conversation: UUID) -> bool:
+    """Whether a person of ours ever wrote to whom this conversation is with, in any of theirs."""
+    theirs = sa.orm.aliased(Conversation)
+    answer = (
+        sa.select(sa.literal(1))
+        .select_from(Conversation)
+        .join(theirs, theirs.contact_id == Conversation.contact_id)
+        .join(Message, Message.conversation_id == theirs.id)
+        .where(Conversation.id == conversation, Message.author == Author.ADVOCATE)
+        .limit(1)
+    )
+    return session.scalar(answer) is not None
+
+
+def unanswered(session: Session, *, conversation: UUID, since: datetime) -> int:
+    """How many messages of the child since then no person has answered yet."""
+    answered = (
+        sa.select(sa.func.coalesce(sa.func.max(Message.seq), 0))
+        .where(Message.conversation_id == conversation, Message.author == Author.ADVOCATE)
+        .scalar_subquery()
+    )
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Message)
+            .where(
+                Message.conversation_id == conversation,
+                Message.author == Author.CHILD,
+                Message.seq > answered,
+                Message.kept_at >= since,
+            )
+        )
+        or 0
+    )
+
+
 def conversations_of(session: Session, *, contacts: Sequence[UUID]) -> list[Had]:
     """The conversations of these contacts, the newest first."""
     rows = session.execute(

@@ -83,6 +83,14 @@ def link(
     return True
 
 
+def is_linked(session: Session, *, contact: UUID) -> bool:
+    """Whether a person said of this contact which child it is, and that stands."""
+    stands = sa.select(ContactLink.id).where(
+        ContactLink.contact_id == contact, ContactLink.undone_at.is_(None)
+    )
+    return session.scalar(stands.limit(1)) is not None
+
+
 def undo(session: Session, *, link: UUID, by: UUID, now: datetime) -> None:
     """Take a link back. Of two people who do so at once one gets :class:`UnknownLinkError`."""
     undone = session.scalar(

@@ -18,6 +18,7 @@ from helpline.console import asking, conversation_forms, conversation_pages, dee
 from helpline.console.conversation_pages import subject
 from helpline.hub import Notice
 from integrations.sealing import KeyedLookup
+from triage.service import crowds
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -107,6 +108,9 @@ def link_to_child(
             by=person.id,
             now=now,
         )
+        # A child whom somebody knows stands in no crowd.
+        theirs = contacts.conversations_of(session, contacts=[contact])
+        crowds.stand_alone(session, entries=[each.conversation for each in theirs], now=now)
         deeds.written_down(session, adapters, person, "contact.linked", contact, now)
         deeds.ring(session, adapters, Notice("queue", conversation))
 

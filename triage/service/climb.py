@@ -13,7 +13,7 @@ from triage import escalation
 from triage.escalation import OnCallPerson, PageState, State
 from triage.grades import Grade, GradeTable
 from triage.models import Escalation, Page
-from triage.service import on_call
+from triage.service import crowd_alarms, on_call
 
 CONSOLE, MAIL = "console", "mail"
 # Each page goes out both ways: a person may have no screen open.
@@ -66,7 +66,17 @@ def climb(
     if not due:
         return []
     people = on_call.list_on_call(session)
-    return [_climb_one(session, row, grades, people, further or {}, now) for row in due]
+    # One of a crowd climbs for all: a thousand copies ring nobody a thousand times.
+    leaders = crowd_alarms.leaders_of(session, escalations=[row.id for row in due])
+    climbed = [
+        _climb_one(session, row, grades, people, further or {}, now)
+        for row in due
+        if leaders.get(row.id, row.id) == row.id
+    ]
+    session.flush()
+    followers = {row: leader for row, leader in leaders.items() if row != leader}
+    crowd_alarms.follow(session, followers=followers, now=now)
+    return climbed
 
 
 def is_any_due(session: Session, *, now: datetime) -> bool:

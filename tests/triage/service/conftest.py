@@ -11,7 +11,17 @@ from tests import installation
 from tests import stores as stores_of_tests
 from tests.clock import Clock
 from tests.triage.service.alarms import Alarms
-from triage.models import Entry, Escalation, OnCall, Page, SignSeen
+from triage.models import (
+    Crowd,
+    CrowdPrint,
+    Entry,
+    Escalation,
+    OnCall,
+    Page,
+    PrintSeen,
+    PutLast,
+    SignSeen,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +46,16 @@ def clock(_clock: Clock) -> Clock:
 def alarms(_adapters: Adapters, clock: Clock) -> Alarms:
     assert _adapters.clock() == clock.now()
     with _adapters.transactions.begin() as session:
-        for table in (SignSeen, Page, Escalation, Entry, OnCall):
+        for table in (
+            PutLast,
+            PrintSeen,
+            CrowdPrint,
+            Crowd,
+            SignSeen,
+            Page,
+            Escalation,
+            Entry,
+            OnCall,
+        ):
             session.execute(sa.delete(table))
     return Alarms(_adapters)
