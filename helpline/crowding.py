@@ -22,7 +22,8 @@ from helpline.queue import add as queue
 from helpline.queue.models import Lane
 from helpline.transaction import after_commit
 from triage import assessment, crowd
-from triage.service import crowds
+from triage.grades import Grade
+from triage.service import crowds, put_last
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -33,10 +34,15 @@ KEY_SCOPE = "crowd:prints"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The prints of what an unknown sender said and nobody answered, the newest last."""
+    """The prints of what an unknown sender said and nobody answered, the newest last.
 
-    texts: tuple[tuple[int, ...], ...]
+    ``texts`` is None where nothing is compared. ``ends``: what a person had put last, and grave
+    words of another kind end.
+    """
+
+    texts: tuple[tuple[int, ...], ...] | None
     sends_many: bool
+    ends: tuple[UUID, ...]
 
 
 def compare(
@@ -49,20 +55,17 @@ def compare(
 ) -> Compared | None:
     """What is to be compared; None on a calm night, and for a child whom somebody knows."""
     figures = crowd.load()
+    ends = _ended_by_words(session, adapters, conversation, spoken, now)
     calm = crowds.unclaimed(session, most=figures.compared_from) < figures.compared_from
     if calm or is_known(session, conversation=conversation):
-        return None
+        return Compared(None, sends_many=False, ends=ends) if ends else None
     answered = max((each.seq for each in spoken if each.author == "advocate"), default=0)
     said = [each for each in spoken if each.author == "child" and each.seq > answered]
     many = contacts.unanswered(session, conversation=conversation, since=now - figures.many_within)
     return Compared(
-        texts=tuple(
-            crowd.prints(
-                assessment.plain(each.text).words.split(), key=adapters.crowd_key, figures=figures
-            )
-            for each in said
-        ),
+        texts=tuple(_prints(adapters, each.text) for each in said),
         sends_many=many >= figures.many_texts,
+        ends=ends,
     )
 
 
@@ -75,6 +78,14 @@ def find_place(
     now: datetime,
 ) -> None:
     """Put the conversation where its texts belong, and look at those that were like it before."""
+    for row in compared.ends:
+        if put_last.undo(session, row=row, staff=None, now=now):
+            adapters.audit.record(
+                session, actor=SOFTWARE, action="put_last.words_changed", subject=row, now=now
+            )
+            after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
+    if compared.texts is None:
+        return
     found = crowds.find_place(
         session,
         entry=conversation,
@@ -97,6 +108,39 @@ def find_place(
         action = "entry.left_crowd" if found.crowd is None else "entry.joined_crowd"
         adapters.audit.record(session, actor=SOFTWARE, action=action, subject=conversation, now=now)
         after_commit(session, lambda: adapters.hub.ring(Notice("queue", conversation)))
+
+
+def _ended_by_words(
+    session: Session,
+    adapters: "Adapters",
+    conversation: UUID,
+    spoken: Sequence[Spoken],
+    now: datetime,
+) -> tuple[UUID, ...]:
+    standing = put_last.standing_of(session, entries=[conversation], now=now)
+    if not standing:
+        return ()
+    said = [each for each in spoken if each.author == "child"]
+    grave = {Grade.EMERGENCY, Grade.URGENT}
+    prints = [_prints(adapters, each.text) for each in said]
+    figures = crowd.load()
+    return tuple(
+        each.row
+        for each in standing
+        if any(
+            one.at > each.put_at
+            and assessment.assess(one.text).grade in grave
+            and not any(
+                crowd.are_alike(prints[at], earlier, figures=figures) for earlier in prints[:at]
+            )
+            for at, one in enumerate(said)
+        )
+    )
+
+
+def _prints(adapters: "Adapters", text: str) -> tuple[int, ...]:
+    words = assessment.plain(text).words.split()
+    return crowd.prints(words, key=adapters.crowd_key, figures=crowd.load())
 
 
 def is_known(session: Session, *, conversation: UUID) -> bool:

@@ -88,7 +88,8 @@ class PrintSeen(Base):
 class PutLast(Base):
     """A person said that an entry, or a whole crowd, is a hoax, until a time. It can be undone.
 
-    ``why`` arrives sealed. ``over_by`` is empty where software ended it, as the words changed.
+    ``why`` is one of the reasons that staff choose from. ``over_by`` is empty where software
+    ended it, as the words changed.
     """
 
     __tablename__ = "put_last"
@@ -105,7 +106,7 @@ class PutLast(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     entry_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("entry.id"), index=True)
     crowd_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("crowd.id"), index=True)
-    why: Mapped[bytes]
+    why: Mapped[str] = mapped_column(sa.String(64))
     put_by: Mapped[UUID]
     put_at: Mapped[datetime]
     until: Mapped[datetime]

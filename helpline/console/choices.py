@@ -27,6 +27,7 @@ class Choices:
     levels: tuple[Level, ...]
     told: Mapping[str, str]
     take_over_reasons: tuple[str, ...]
+    hoax_reasons: tuple[str, ...]
 
     def promise(self, minutes: str) -> timedelta | None:
         """How long a next step may take; None for a time that was not offered."""
@@ -51,4 +52,5 @@ def offered() -> Choices:
         ),
         told={row["value"]: row["words"] for row in data["told"]},
         take_over_reasons=tuple(data["take_over_reasons"]),
+        hoax_reasons=tuple(data["hoax_reasons"]),
     )

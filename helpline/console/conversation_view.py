@@ -1,7 +1,7 @@
 """One conversation as staff see it, opened through the access door."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -19,9 +19,9 @@ from helpline.console import (
     escalations_view,
     messages_view,
     phone_view,
-    queue_view,
     signs_view,
     spoken,
+    turns_view,
 )
 from helpline.console.call_view import CallsShown
 from helpline.console.casework_view import Casework, Sealed
@@ -33,6 +33,7 @@ from helpline.console.queue_view import Names
 from helpline.console.signs_view import SignShown
 from triage.grades import Grade
 from triage.models import Entry
+from triage.service import put_last
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -65,6 +66,8 @@ class Chat:
     last_seq: int
     more: bool
     earlier: int | None
+    crowd: UUID | None
+    is_put_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,17 +164,19 @@ def opened(
     # Never further than what was shown: one answer of the door may be cut.
     last_seq = shown[-1].seq if shown else found.last_seq if is_first else start
     sealed = _sealed(session, person, conversation, names, now)
+    chat = _chat(
+        found,
+        entry,
+        person,
+        names,
+        name,
+        last_seq,
+        start + 1 if shown and start > 0 else None,
+        now,
+    )
+    is_last = put_last.standing_of(session, entries=[conversation], crowd=chat.crowd, now=now)
     return Opened(
-        chat=_chat(
-            found,
-            entry,
-            person,
-            names,
-            name,
-            last_seq,
-            start + 1 if shown and start > 0 else None,
-            now,
-        ),
+        chat=replace(chat, is_put_last=bool(is_last)),
         messages=shown,
         climb=sealed.climb,
         casework=casework_view.opened(
@@ -234,7 +239,7 @@ def _chat(
     return Chat(
         conversation=found.conversation,
         reference=spoken.reference(found.conversation),
-        grade=Grade.HIGH if entry is None else queue_view.GRADES[entry.grade_rank],
+        grade=Grade.HIGH if entry is None else turns_view.GRADES[entry.grade_rank],
         holding="nobody" if holder is None else "mine" if holder == person.id else "other",
         holder=None if holder is None else names(holder),
         waiting_since=since,
@@ -246,4 +251,5 @@ def _chat(
         last_seq=last_seq,
         more=last_seq < found.last_seq,
         earlier=earlier,
+        crowd=None if entry is None else entry.crowd_id,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.console import queue_view, spoken
+from helpline.console import queue_view, spoken, turns_view
 from helpline.console.queue_view import Names
 from triage.escalation import PageState, State
 from triage.grades import Grade
@@ -109,7 +109,7 @@ def climbing(
         .join(Entry, Entry.id == Escalation.entry_id)
         .where(wanted)
         .order_by(
-            sa.case((queue_view.unacknowledged(now), 0), else_=1),
+            sa.case((turns_view.unacknowledged(now), 0), else_=1),
             sa.case((Escalation.state == State.ACKNOWLEDGED, 0), else_=1),
             Escalation.due_at,
             Escalation.id,
@@ -194,9 +194,9 @@ def _climb(
         escalation=escalation.id,
         conversation=entry.id,
         reference=spoken.reference(entry.id),
-        grade=queue_view.GRADES[escalation.grade_rank],
+        grade=turns_view.GRADES[escalation.grade_rank],
         state=State(escalation.state),
-        is_unacknowledged=queue_view.is_unacknowledged(escalation, now),
+        is_unacknowledged=turns_view.is_unacknowledged(escalation, now),
         reached_nobody=queue_view.reached_nobody(escalation, now),
         reached_nobody_at=escalation.reached_nobody_at,
         raised_by=name(escalation.raised_by) or "the software",

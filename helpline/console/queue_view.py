@@ -9,18 +9,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chat.models import Conversation
 from helpline.casework import drafts
-from helpline.console import signs_view, spoken
+from helpline.console import signs_view, spoken, turns_view
+from helpline.console.turns_view import GRADES, InTurn
 from helpline.todo.models import Task
-from triage import queue
 from triage.escalation import State
 from triage.grades import Grade
 from triage.models import Entry, Escalation, Page, SignSeen
 
 # One screen of work is far below this; what is left out is said on the page, never hidden.
 MOST_AT_ONCE = 300
-GRADES = tuple(Grade)
 
 # Tells the name of a member of staff.
 Names = Callable[[UUID], str]
@@ -41,7 +39,8 @@ class Row:
     ``holder`` is a name, ``None`` when nobody holds it. ``clock_at`` is when the next page goes
     out or an acknowledgement runs out; ``clock_says`` names which of the two.
     ``gone_quiet_since`` is when a grave silence was noticed that still lasts; ``asks_again`` says
-    that a child came or asked again and again, and no person has answered since.
+    that a child came or asked again and again, and no person has answered since. ``crowd`` is the
+    crowd for whose ``many`` members the row stands; ``is_put_last``: a person said it is a hoax.
     """
 
     conversation: UUID
@@ -60,6 +59,9 @@ class Row:
     reached_nobody: bool
     clock_at: datetime | None
     clock_says: str | None
+    is_put_last: bool
+    crowd: UUID | None
+    many: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,14 @@ class Listed:
     ``unclaimed_waiting`` counts the children who wait and whom nobody holds, whatever is shown:
     the sound and the title follow it. ``calling_me`` counts the escalations that called the reader
     or that reached nobody. ``quiet_mine`` counts the children in danger who have gone quiet on the
-    reader. ``left_out`` are rows beyond the most that is shown.
+    reader. ``left_out`` are conversations beyond the most that is shown. ``is_busy``: turns are
+    shared, so many unknown senders wait.
     """
 
     rows: tuple[Row, ...]
     show: Show
     left_out: int
+    is_busy: bool
     unclaimed_waiting: int
     unacknowledged: int
     calling_me: int
@@ -99,26 +103,12 @@ class Listed:
     longest: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    entry: Entry
-    left_at: datetime | None
-    escalation: Escalation | None
-    gone_quiet_since: datetime | None
-
-    def unacknowledged(self, now: datetime) -> bool:
-        return self.escalation is not None and is_unacknowledged(self.escalation, now)
-
-
 def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: datetime) -> Listed:
     """The queue for one reader. Everybody sees the same order; only the filter differs."""
     wanted = sa.and_(_is_open(), _filter(show, reader))
     total = session.scalar(_count(wanted)) or 0
-    found = [
-        _Found(entry=row[0], left_at=row[1], escalation=row[2], gone_quiet_since=row[3])
-        for row in session.execute(_ordered(wanted, now))
-    ]
-    found.sort(key=lambda each: queue.order_key(_waiting(each, now)))
+    in_turn = turns_view.in_turn(session, wanted, most=MOST_AT_ONCE, now=now)
+    found = in_turn.places
     begun = drafts.begun_in(session, conversations=[each.entry.id for each in found], staff=reader)
     asking = signs_view.asking_again(session, entries=[each.entry.id for each in found])
     longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(_unclaimed()))
@@ -136,7 +126,8 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
             for each in found
         ),
         show=show,
-        left_out=total - len(found),
+        left_out=total - sum(each.many for each in found),
+        is_busy=in_turn.is_busy,
         unclaimed_waiting=counts.unclaimed,
         unacknowledged=counts.unacknowledged,
         calling_me=counts.calling_me,
@@ -151,30 +142,26 @@ def counted(session: Session, *, reader: UUID, now: datetime) -> Counts:
     tasks = sa.select(sa.func.count()).select_from(Task).where(Task.done_at.is_(None))
     return Counts(
         unclaimed=session.scalar(_count(_unclaimed())) or 0,
-        unacknowledged=session.scalar(_escalations(unacknowledged(now))) or 0,
-        calling_me=session.scalar(_escalations(unacknowledged(now), _calls(reader))) or 0,
+        unacknowledged=session.scalar(_escalations(turns_view.unacknowledged(now))) or 0,
+        calling_me=session.scalar(_escalations(turns_view.unacknowledged(now), _calls(reader)))
+        or 0,
         quiet_mine=session.scalar(_quiet(reader)) or 0,
         tasks=session.scalar(tasks) or 0,
     )
 
 
-def is_unacknowledged(escalation: Escalation, now: datetime) -> bool:
-    """Whether somebody is being called and no person has taken it. The same rule as in SQL."""
-    return escalation.state == State.PAGING or (
-        escalation.state == State.ARMED and escalation.due_at <= now
-    )
-
-
 def reached_nobody(escalation: Escalation, now: datetime) -> bool:
     """Whether everybody was called in vain, and still nobody has taken it."""
-    return escalation.reached_nobody_at is not None and is_unacknowledged(escalation, now)
+    return escalation.reached_nobody_at is not None and turns_view.is_unacknowledged(
+        escalation, now
+    )
 
 
 def clock_says(escalation: Escalation, now: datetime) -> str:
     """What happens when the escalation's clock has run down."""
     if escalation.state == State.ACKNOWLEDGED:
         return "opens again"
-    return "next call" if is_unacknowledged(escalation, now) else "calls someone"
+    return "next call" if turns_view.is_unacknowledged(escalation, now) else "calls someone"
 
 
 def _is_open() -> sa.ColumnElement[bool]:
@@ -195,21 +182,11 @@ def _filter(show: Show, reader: UUID) -> sa.ColumnElement[bool]:
     return sa.true()
 
 
-def _open_escalation() -> sa.ColumnElement[bool]:
-    return sa.and_(Escalation.entry_id == Entry.id, Escalation.state != State.CLOSED)
-
-
 def _count(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
     return (
-        sa.select(sa.func.count(Entry.id)).outerjoin(Escalation, _open_escalation()).where(wanted)
-    )
-
-
-def unacknowledged(now: datetime) -> sa.ColumnElement[bool]:
-    """:func:`is_unacknowledged`, for the database."""
-    return sa.or_(
-        Escalation.state == State.PAGING,
-        sa.and_(Escalation.state == State.ARMED, Escalation.due_at <= now),
+        sa.select(sa.func.count(Entry.id))
+        .outerjoin(Escalation, turns_view.open_escalation())
+        .where(wanted)
     )
 
 
@@ -234,45 +211,8 @@ def _calls(reader: UUID) -> sa.ColumnElement[bool]:
     return sa.or_(called, Escalation.reached_nobody_at.is_not(None))
 
 
-def _ordered(
-    wanted: sa.ColumnElement[bool], now: datetime
-) -> sa.Select[Entry, datetime | None, Escalation, datetime | None]:
-    # The database cuts the list where the rule would: only what is equal to it is left to Python.
-    called = sa.case((unacknowledged(now), 0), else_=1)
-    quiet = SignSeen.seen_at
-    answered = sa.case((sa.and_(Entry.waiting_since.is_(None), quiet.is_(None)), 1), else_=0)
-    return (
-        sa.select(Entry, Conversation.left_at, Escalation, quiet)
-        .outerjoin(Escalation, _open_escalation())
-        .outerjoin(SignSeen, signs_view.gone_quiet())
-        .outerjoin(Conversation, Conversation.id == Entry.id)
-        .where(wanted)
-        .order_by(
-            called,
-            answered,
-            Entry.grade_rank,
-            sa.case((quiet.is_(None), 1), else_=0),
-            sa.func.coalesce(quiet, Entry.waiting_since),
-            Entry.id,
-        )
-        .limit(MOST_AT_ONCE)
-    )
-
-
-def _waiting(found: _Found, now: datetime) -> queue.Waiting:
-    return queue.Waiting(
-        entry=found.entry.id,
-        grade=GRADES[found.entry.grade_rank],
-        score=found.entry.score,
-        unacknowledged_escalation=found.unacknowledged(now),
-        present=found.left_at is None,
-        waiting_since=found.entry.waiting_since,
-        gone_quiet_since=found.gone_quiet_since,
-    )
-
-
 def _row(
-    found: _Found, *, reader: UUID, names: Names, begun: bool, asks: bool, now: datetime
+    found: InTurn, *, reader: UUID, names: Names, begun: bool, asks: bool, now: datetime
 ) -> Row:
     entry, escalation = found.entry, found.escalation
     return Row(
@@ -292,4 +232,7 @@ def _row(
         reached_nobody=escalation is not None and reached_nobody(escalation, now),
         clock_at=None if escalation is None else escalation.due_at,
         clock_says=None if escalation is None else clock_says(escalation, now),
+        is_put_last=found.is_put_last,
+        crowd=found.crowd,
+        many=found.many,
     )

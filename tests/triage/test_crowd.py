@@ -80,11 +80,11 @@ def test_prints_say_nothing_without_their_key_and_fit_a_database() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("senders = 8", "senders = 1"),
+        ("senders = 5", "senders = 1"),
         ("texts = 40", "texts = 1"),
         ("alone = 2", "alone = 0"),
         ("alike_share = 0.75", "alike_share = 0"),
-        ("senders = 8", ""),
+        ("senders = 5", ""),
     ],
 )
 def test_figures_that_would_make_a_crowd_of_one_are_refused(old: str, new: str) -> None:

@@ -19,7 +19,7 @@ from triage.models import Entry, Escalation, PutLast
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """That an entry or its crowd is put last. ``why`` is sealed, for the row ``row``."""
+    """That an entry or its crowd is put last, by whom, until when and for which reason."""
 
     row: UUID
     entry: UUID | None
@@ -27,7 +27,7 @@ class Standing:
     put_by: UUID
     put_at: datetime
     until: datetime
-    why: bytes
+    why: str
 
 
 def put_last(
@@ -37,13 +37,13 @@ def put_last(
     entry: UUID | None = None,
     crowd: UUID | None = None,
     staff: UUID,
-    why: bytes,
+    why: str,
     until: datetime,
     now: datetime,
 ) -> int:
     """Put an entry or a crowd last until a time; how many entries that concerns.
 
-    What stood before for the same is replaced. ``why`` is sealed for the new row.
+    What stood before for the same is replaced.
     """
     if until <= now:
         raise UntilNotAheadError

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("entry_id", sa.Uuid(), nullable=True),
         sa.Column("crowd_id", sa.Uuid(), nullable=True),
-        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("why", sa.String(length=64), nullable=False),
         sa.Column("put_by", sa.Uuid(), nullable=False),
         sa.Column("put_at", database.Instant(timezone=True), nullable=False),
         sa.Column("until", database.Instant(timezone=True), nullable=False),

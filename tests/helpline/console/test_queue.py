@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from helpline.console import queue_view
+from helpline.console import queue_view, turns_view
 from helpline.console.queue_view import Show
 from tests.helpline.console.conftest import DANGER, Desk, House, chat, order_on
 from triage import queue
@@ -122,7 +122,7 @@ def test_the_pages_order_is_the_pure_rules(house: House) -> None:
         each: queue.order_key(
             queue.Waiting(
                 entry=each,
-                grade=queue_view.GRADES[entries[each].grade_rank],
+                grade=turns_view.GRADES[entries[each].grade_rank],
                 score=entries[each].score,
                 unacknowledged_escalation=False,
                 present=True,

@@ -28,7 +28,7 @@ def put(
             entry=entry,
             crowd=crowd,
             staff=FIRST,
-            why=b"sealed",
+            why="A test",
             until=alarms.now + hours * HOUR,
             now=alarms.now,
         )
