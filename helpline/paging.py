@@ -82,7 +82,7 @@ def ways(session: Session, adapters: "Adapters") -> dict[UUID, tuple[Way, ...]]:
     """
     if adapters.phones is None:
         return {}
-    people = [each.person for each in on_call.list_on_call(session)]
+    people = [each.person for each in on_call.on_duty(session, now=adapters.clock())]
     have_one = sa.select(Staff.id).where(
         Staff.id.in_(people), Staff.phone.is_not(None), Staff.disabled_at.is_(None)
     )

@@ -264,7 +264,7 @@ def _claim(
 
 def _people(session: Session, adapters: "Adapters", now: datetime) -> list[tuple[UUID, str]]:
     """Who is on call and can be rung, in their order."""
-    listed = [each.person for each in on_call.list_on_call(session)]
+    listed = [each.person for each in on_call.on_duty(session, now=now)]
     return [
         (person, number)
         for person in listed

@@ -1,6 +1,12 @@
 """What can be refused about an entry or an escalation, each with its words."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.rota import Refused
 
 
 class TriageError(Exception):
@@ -33,3 +39,23 @@ class UntilNotAheadError(TriageError):
 
 class UnusableFiguresError(ValueError):
     """The figures of a conversation's state are not usable."""
+
+
+class UnknownShiftError(TriageError):
+    """There is no such shift or offer, or its time is over. Look at the rota as it is now."""
+
+
+class NotYourShiftError(TriageError):
+    """That shift, or that offer, is somebody else's."""
+
+
+class OnTwiceError(TriageError):
+    """You are on at that time already."""
+
+
+class RotaRefusedError(TriageError):
+    """These shifts cannot be saved. Nothing was changed."""
+
+    def __init__(self, refused: "Sequence[Refused]") -> None:
+        super().__init__()
+        self.refused = tuple(refused)

@@ -223,3 +223,69 @@ class OnCall(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(sa.SmallInteger)
     is_supervisor: Mapped[bool]
+
+
+class Shift(Base):
+    """Somebody on a line of the rota between two instants: see triage/rota.py.
+
+    ``missed_at`` is when it was noticed that nobody had checked in. A row that was replaced, or
+    whose person left, has ``over_at``; ``over_by`` names the save that replaced it.
+    """
+
+    __tablename__ = "shift"
+    __table_args__ = (
+        sa.Index(
+            "ix_shift_standing",
+            "starts_at",
+            "ends_at",
+            postgresql_where=sa.text("over_at IS NULL"),
+            sqlite_where=sa.text("over_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[str] = mapped_column(sa.String(16))
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    checked_in_at: Mapped[datetime | None]
+    missed_at: Mapped[datetime | None]
+    save_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rota_save.id"), index=True)
+    over_at: Mapped[datetime | None]
+    over_by: Mapped[UUID | None]
+
+
+class RotaSave(Base):
+    """A person saved the rota of a week. The last one of a week can be undone."""
+
+    __tablename__ = "rota_save"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    week_from: Mapped[datetime] = mapped_column(index=True)
+    saved_by: Mapped[UUID]
+    saved_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class ShiftSwap(Base):
+    """Somebody offers a shift to a colleague, or to whoever takes it. Until then it is theirs."""
+
+    __tablename__ = "shift_swap"
+    __table_args__ = (
+        sa.Index(
+            "uq_shift_swap_open",
+            "shift_id",
+            unique=True,
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    shift_id: Mapped[UUID] = mapped_column(sa.ForeignKey("shift.id"), index=True)
+    offered_by: Mapped[UUID]
+    offered_to: Mapped[UUID | None]
+    offered_at: Mapped[datetime]
+    became: Mapped[str | None] = mapped_column(sa.String(16))
+    settled_by: Mapped[UUID | None]
+    settled_at: Mapped[datetime | None]

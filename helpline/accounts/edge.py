@@ -10,7 +10,7 @@ from helpline.accounts.models import READERS, Role
 from helpline.accounts.parts import Parts
 from helpline.hub import Notice
 from helpline.transaction import after_commit
-from triage.service import holding, on_call, settle
+from triage.service import holding, on_call, settle, shifts
 
 
 def add(parts: Parts, *, email: str, role: Role, name: str | None = None) -> str:
@@ -55,6 +55,7 @@ def disable(parts: Parts, *, email: str) -> None:
         disabled = staff.disable(session, staff=person.id, now=now)
         released = holding.release_all(session, staff=disabled.id)
         on_call.remove(session, person=disabled.id)
+        shifts.leave(session, person=disabled.id, now=now)
         reopened = settle.reopen_of(session, staff=disabled.id, now=now)
         trail.by_nobody(session, parts.audit, subject=disabled.id, action=trail.DISABLED, now=now)
         notices = (

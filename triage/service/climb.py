@@ -65,7 +65,7 @@ def climb(
     ).all()
     if not due:
         return []
-    people = on_call.list_on_call(session)
+    people = on_call.on_duty(session, now=now)
     # One of a crowd climbs for all: a thousand copies ring nobody a thousand times.
     leaders = crowd_alarms.leaders_of(session, escalations=[row.id for row in due])
     climbed = [

@@ -20,6 +20,9 @@ from triage.models import (
     Page,
     PrintSeen,
     PutLast,
+    RotaSave,
+    Shift,
+    ShiftSwap,
     SignSeen,
 )
 
@@ -47,6 +50,9 @@ def alarms(_adapters: Adapters, clock: Clock) -> Alarms:
     assert _adapters.clock() == clock.now()
     with _adapters.transactions.begin() as session:
         for table in (
+            ShiftSwap,
+            Shift,
+            RotaSave,
             PutLast,
             PrintSeen,
             CrowdPrint,
