@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpline import paging
-from helpline.accounts.models import Staff
+from helpline import mailing, paging
 from helpline.audit.record import SOFTWARE
 from helpline.hub import Notice
 from helpline.queue import add as queue
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 MAIL_PAGE = "mail_page"
 MAIL_OUTSIDE = "mail_outside"
 
-# Content-free: a mail may be read by anyone who stands near.
-_SUBJECT = "Please look at the console"
+# Content-free, too.
 _PAGE_TEXT = "Somebody is waiting. Please sign in to the console now: {address}\n"
 _OUTSIDE_TEXT = (
     "Nobody on call has answered an alarm. Please ring the people on the rota, or sign in to "
@@ -57,10 +55,9 @@ def address_of_page(
     """Prepare to mail one page. Nobody is mailed who has left meanwhile."""
     del now
     page = session.get_one(Page, subject)
-    person = session.get(Staff, page.person_id)
-    if page.state != "due" or person is None or person.disabled_at is not None:
+    address = mailing.address_of(session, adapters, page.person_id)
+    if page.state != "due" or address is None:
         return None
-    address = adapters.sealing.open("staff", "staff", person.id, "email", person.email)
     return partial(_send, adapters, address, _PAGE_TEXT)
 
 
@@ -90,7 +87,7 @@ def outside_is_told(session: Session, adapters: "Adapters", subject: UUID, now: 
 def _send(adapters: "Adapters", to: str, text: str) -> None:
     adapters.mail.send(
         to=to,
-        subject=_SUBJECT,
+        subject=mailing.SUBJECT,
         text=text.format(address=f"{adapters.settings.staff_origin}/console/escalations"),
     )
 

@@ -93,7 +93,7 @@ def _prepare(settings: Settings, bell: wiring.Bell, *, folder: Path, fresh: bool
             _throw_away(settings, folder)
         migrating.upgrade(settings.database_url, settings.keystore_url)
         adapters = wiring.build(settings, bell=bell)
-        seeding.seed(adapters)
+        seeding.seed(adapters, with_rota=True)
         adapters.close()
 
 

@@ -15,7 +15,18 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline import calling, canary, climbing, failpoints, intake, outbox, paging, reading, texting
+from helpline import (
+    calling,
+    canary,
+    check_ins,
+    climbing,
+    failpoints,
+    intake,
+    outbox,
+    paging,
+    reading,
+    texting,
+)
 from helpline.errands import Onward
 from helpline.queue import claim, finish, renew
 from helpline.queue.claim import Claimed
@@ -79,6 +90,7 @@ HANDLERS: dict[str, Handler | Errand | Study] = {
     paging.PAGE_TEXT: Errand(paging.prepare, most_attempts=paging.JOB_ATTEMPTS),
     paging.PAGE_CALL: Errand(paging.prepare, most_attempts=paging.JOB_ATTEMPTS),
     climbing.MAIL_PAGE: Errand(climbing.address_of_page, climbing.page_is_mailed),
+    check_ins.MAIL_CHECK_IN: Errand(check_ins.prepare_mail),
     climbing.MAIL_OUTSIDE: Errand(climbing.address_outside, climbing.outside_is_told),
 }
 

@@ -35,11 +35,11 @@ from helpline.settings import LOOPBACK, Settings
 from helpline.todo.models import Task, Why
 from helpline.watch import figures, outside
 from integrations.database import Instant
-from triage import conversation
+from triage import conversation, rota
 from triage.escalation import PageState, State
 from triage.grades import Grade
-from triage.models import Entry, Escalation, Page
-from triage.service import climb
+from triage.models import Entry, Escalation, Page, PutLast
+from triage.service import climb, shifts
 from triage.service import quiet as triage_quiet
 
 if TYPE_CHECKING:
@@ -192,6 +192,39 @@ def _tasks(session: Session, now: datetime) -> Iterator[Metric]:
     yield oldest
 
 
+def _crowds(session: Session, now: datetime) -> Iterator[Metric]:
+    standing, many = session.execute(
+        sa.select(sa.func.count(sa.distinct(Entry.crowd_id)), sa.func.count(Entry.crowd_id)).where(
+            Entry.waiting_since.is_not(None)
+        )
+    ).one()
+    yield _gauge("crowds", "Crowds of copies in which somebody waits.", standing)
+    yield _gauge("in_crowds", "Unknown senders who wait in a crowd.", many)
+    last = sa.select(sa.func.count()).select_from(PutLast)
+    yield _gauge(
+        "put_last",
+        "Senders and crowds that a person put last, for now.",
+        session.scalar(last.where(PutLast.over_at.is_(None), PutLast.until > now)) or 0,
+    )
+
+
+def _rota(session: Session, now: datetime) -> Iterator[Metric]:
+    ahead = now + rota.load().looks_ahead
+    standing = shifts.standing(session, from_=now, until=ahead)
+    gaps = rota.gaps(
+        [each.shift for each in standing], line=rota.Line.FIRST, from_=now, until=ahead
+    )
+    yield _gauge(
+        "rota_gap_in_seconds",
+        "Until nobody is first on call, at most a week; a week without a gap or without a rota.",
+        (min((gap.from_ for gap in gaps), default=ahead) - now).total_seconds()
+        if standing
+        else rota.load().looks_ahead.total_seconds(),
+    )
+    missed = sum(each.missed_at is not None and not each.checked_in_at for each in standing)
+    yield _gauge("check_ins_missed", "Shifts that are on, with a missed check-in.", missed)
+
+
 def _escalations(session: Session, now: datetime) -> Iterator[Metric]:
     is_open = Escalation.state != State.CLOSED.value
     rows = session.execute(
@@ -291,6 +324,8 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _lanes,
     _beats,
     _tasks,
+    _crowds,
+    _rota,
     _escalations,
     _texts,
     _audit,

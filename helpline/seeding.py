@@ -1,24 +1,32 @@
 """Demo data: invented people, put in once. What there is stands in demo.toml."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from chat import numbers
 from helpline.accounts import passwords, staff, totp
 from helpline.accounts.models import Role, Staff
+from triage import rota
 from triage.escalation import OnCallPerson
-from triage.service import on_call
+from triage.hours import LONDON
+from triage.rota import Line
+from triage.service import on_call, shifts
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
 
 # A keystore that has this key belongs to a demo, so its data may be thrown away.
 MARK = "installation:demo"
+
+_THIRDS = ((time(0), time(8)), (time(8), time(16)), (time(16), time(0)))
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,8 @@ def phone_of(key: str) -> str:
     return next((person.phone or "" for person in people() if person.key == key), "")
 
 
-def seed(adapters: "Adapters") -> None:
-    """Put the demo's people in, unless they are there."""
+def seed(adapters: "Adapters", *, with_rota: bool = False) -> None:
+    """Put the demo's people in, unless they are there, and two weeks of shifts if wanted."""
     now = adapters.clock()
     lookup = staff.lookup(adapters.keystore, now=now)
     adapters.keystore.key_for_ever(totp.SCOPE, now=now)
@@ -96,6 +104,31 @@ def seed(adapters: "Adapters") -> None:
                 is_supervisor = person.role is Role.SUPERVISOR
                 ranked.append(OnCallPerson(added.id, person.on_call, is_supervisor))
         on_call.put(session, people=sorted(ranked, key=lambda each: each.position))
+        if with_rota:
+            _seed_rota(session, [each.person for each in ranked], now)
+
+
+def _seed_rota(session: Session, people: Sequence[UUID], now: datetime) -> None:
+    # Each line has one person, so that a demo always calls the same one.
+    monday = now.astimezone(LONDON).date()
+    monday -= timedelta(days=monday.weekday())
+    for start in (monday, monday + timedelta(days=7)):
+        week_from, week_until = rota.week_of(start)
+        wanted = [
+            rota.Shift(line, person, *rota.between(start + timedelta(days=day), starts, ends))
+            for line, person in zip(Line, people, strict=False)
+            for day in range(7)
+            for starts, ends in _THIRDS
+        ]
+        shifts.save_week(
+            session,
+            week_from=week_from,
+            week_until=week_until,
+            shifts=wanted,
+            staff=people[-1],
+            figures=rota.load(),
+            now=now,
+        )
 
 
 def id_of(adapters: "Adapters", key: str) -> UUID | None:

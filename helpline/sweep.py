@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from helpline import call_backs, canary, climbing, jobs, quiet, reconcile, silence, unreported
+from helpline import (
+    call_backs,
+    canary,
+    check_ins,
+    climbing,
+    jobs,
+    quiet,
+    reconcile,
+    silence,
+    unreported,
+)
 from helpline.queue import lease
 from helpline.queue.models import Lane
 
@@ -76,6 +86,7 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
             climbing.climb(adapters)
             jobs.drain(adapters, lane=Lane.RINGING, owner=owner, limit=jobs.CLAIMED_AT_ONCE)
     call_backs.close_windows(adapters)
+    check_ins.notice_missed(adapters)
     quiet.notice(adapters, owner=owner)
     reconcile.reconcile(adapters, owner=owner)
     silence.fall_silent(adapters)

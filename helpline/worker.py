@@ -24,6 +24,7 @@ from kombu.entity import Queue
 from helpline import (
     call_backs,
     canary,
+    check_ins,
     climbing,
     jobs,
     quiet,
@@ -230,6 +231,7 @@ def send_canary() -> None:
                 tidy.tidy(session, now=adapters.clock())
                 crowds.forget(session, figures=crowd.load(), now=adapters.clock())
             call_backs.close_windows(adapters)
+            check_ins.notice_missed(adapters)
 
 
 def seal_pending(adapters: "Adapters", *, owner: str = OWNER) -> int:

@@ -13,7 +13,7 @@ from helpline.accounts import errors, limits
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
-_MOST_FIELDS = 100
+_MOST_FIELDS = 800
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from chat.service.phone import AnotherHolderError, NoPhoneError
 from helpline import access, calling, replies
 from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
+from helpline.console import spoken
 from helpline.console.queue_view import Names
 from helpline.todo import tasks
 from triage import errors as triage
@@ -70,6 +71,9 @@ REFUSED = (
     tasks.TaskNotFoundError,
 )
 
+# Of the reasons why a rota was refused, so many are told.
+_MOST_REASONS = 5
+
 _NOT_FOUND = (
     chat.UnknownConversationError,
     triage.UnknownEntryError,
@@ -110,12 +114,24 @@ def words(problem: Exception, names: Names) -> str:
     """What the person is told. Never carries anything that a child wrote."""
     if isinstance(problem, triage.AlreadyClaimedError):
         return f"{names(problem.holder)} is answering already. You can write a note or take over."
+    if isinstance(problem, triage.RotaRefusedError):
+        return _rota(problem)
     if isinstance(problem, replies.LockedError):
         return f"{sending.words(problem.why)} Nothing was sent; your words are kept."
     if isinstance(problem, own_phone.NotRingableError):
         return f"{sending.words(problem.why)} Nothing was kept."
     said = _INSTEAD.get(type(problem)) or type(problem).__doc__
     return " ".join((said or "That did not work.").split())
+
+
+def _rota(problem: triage.RotaRefusedError) -> str:
+    said = [
+        f"{each.why} ({spoken.hour(each.from_)} to {spoken.hour(each.until)})"
+        for each in problem.refused[:_MOST_REASONS]
+    ]
+    more = len(problem.refused) - len(said)
+    rest = [f"And {more} more like these."] if more > 0 else []
+    return " ".join(["Nothing was saved.", *said, *rest])
 
 
 def status(problem: Exception) -> HTTPStatus:

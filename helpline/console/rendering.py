@@ -65,6 +65,10 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        clock=spoken.clock, countdown=spoken.countdown, day=spoken.day, moment=spoken.moment
+        clock=spoken.clock,
+        countdown=spoken.countdown,
+        day=spoken.day,
+        hour=spoken.hour,
+        moment=spoken.moment,
     )
     return templates

@@ -55,6 +55,12 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{local:%H:%M} on {local.day} {local:%b}"
 
 
+def hour(at: datetime) -> str:
+    """A day of the week and a time of day in England, as ``Sun 25 Oct 01:00``."""
+    local = at.astimezone(LONDON)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
 def reference(subject: UUID) -> str:
     """A short name for a thing in a list, safe to say aloud: its last four digits."""
     return subject.hex[-4:].upper()

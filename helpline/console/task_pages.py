@@ -66,10 +66,14 @@ WHAT_IT_MEANS = {
         "number is wrong. Tell them to text START to it, or to set another under My phone. "
         "Until then only the console and mail reach them."
     ),
+    Why.CHECK_IN_MISSED: (
+        "Somebody on the rota has not checked in for their shift. Telephone them. Without an "
+        "answer, find somebody else and change the rota. Until then they are paged all the same."
+    ),
 }
 
 # What these are about is a member of staff, whom the page names.
-ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED})
+ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED, Why.CHECK_IN_MISSED})
 # What these are about is a conversation, which the page then leads to.
 ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
 

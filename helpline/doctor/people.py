@@ -11,6 +11,7 @@ from helpline.accounts.models import Role, Staff
 from helpline.audit import heads, record, seal, verify
 from helpline.audit.chain import Head
 from helpline.audit.models import AuditEntry
+from helpline.doctor import on_shift
 from helpline.doctor.finding import Finding, Level
 from helpline.doctor.stores import Opened
 from helpline.queue import lease
@@ -36,6 +37,7 @@ def inspect(settings: Settings, stores: Opened, *, now: datetime) -> list[Findin
         return [
             *_staff(session, settings),
             *_on_call(session),
+            *on_shift.inspect(session, now=now),
             *(_own_phones(session) if settings.has_phones else ()),
             *_processes(session, now),
             *_audit(session, settings, stores, now),
