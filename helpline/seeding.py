@@ -1,7 +1,8 @@
 """Demo data: invented people, put in once. What there is stands in demo.toml."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from chat import numbers
 from helpline.accounts import passwords, staff, totp
 from helpline.accounts.models import Role, Staff
+from helpline.institutions import listing, loading, register
+from helpline.institutions.listing import Listed
 from triage.escalation import OnCallPerson
 from triage.service import on_call
 
@@ -64,7 +67,27 @@ def phone_of(key: str) -> str:
 
 
 def seed(adapters: "Adapters") -> None:
-    """Put the demo's people in, unless they are there."""
+    """Put the demo's people and places in, unless they are there."""
+    _seed_people(adapters)
+    with adapters.transactions.reading() as session:
+        is_there = bool(register.every(session))
+    if not is_there:
+        loading.load(adapters, listed=places(checked=adapters.clock().date()))
+
+
+def places(*, checked: date) -> Listed:
+    """The demo's places. What its list calls checked counts as checked on the day given."""
+    listed = listing.parse(_text("demo_places.toml"))
+    return replace(
+        listed,
+        authorities=tuple(
+            replace(each, checked=each.checked and checked) for each in listed.authorities
+        ),
+        forces=tuple(replace(each, checked=each.checked and checked) for each in listed.forces),
+    )
+
+
+def _seed_people(adapters: "Adapters") -> None:
     now = adapters.clock()
     lookup = staff.lookup(adapters.keystore, now=now)
     adapters.keystore.key_for_ever(totp.SCOPE, now=now)
@@ -109,4 +132,8 @@ def id_of(adapters: "Adapters", key: str) -> UUID | None:
 
 
 def _data() -> dict[str, Any]:
-    return tomllib.loads(resources.files("helpline").joinpath("demo.toml").read_text("utf-8"))
+    return tomllib.loads(_text("demo.toml"))
+
+
+def _text(name: str) -> str:
+    return resources.files("helpline").joinpath(name).read_text("utf-8")

@@ -1,0 +1,101 @@
+"""Institutions, who answers for each place, and where children live."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from integrations import database
+
+revision = "0015"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    instant = database.Instant(timezone=True)
+    op.create_table(
+        "local_authority",
+        sa.Column("code", sa.String(length=9), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("duty_number", sa.String(length=40), nullable=True),
+        sa.Column("social_care_number", sa.String(length=40), nullable=True),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("checked", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_local_authority")),
+    )
+    op.create_table(
+        "police_force",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("control_room_number", sa.String(length=40), nullable=True),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("checked", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_police_force")),
+    )
+    op.create_table(
+        "institution",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("name_token", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("host_authority", sa.String(length=9), nullable=True),
+        sa.Column("police_force", sa.String(length=40), nullable=True),
+        sa.Column("made_at", instant, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["host_authority"],
+            ["local_authority.code"],
+            name=op.f("fk_institution_host_authority"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["police_force"], ["police_force.code"], name=op.f("fk_institution_police_force")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_institution")),
+        sa.UniqueConstraint("name_token", name=op.f("uq_institution_name_token")),
+    )
+    op.create_table(
+        "institution_unit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("gone_at", instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_institution_unit_institution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_institution_unit")),
+    )
+    op.create_index(
+        op.f("ix_institution_unit_institution_id"), "institution_unit", ["institution_id"]
+    )
+    op.create_table(
+        "placement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("child_id", sa.Uuid(), nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("until_day", sa.Date(), nullable=True),
+        sa.Column("stated_by", sa.String(length=32), nullable=False),
+        sa.Column("kept_by", sa.Uuid(), nullable=False),
+        sa.Column("kept_at", instant, nullable=False),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", instant, nullable=True),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_placement_child_id")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_placement_institution_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["institution_unit.id"], name=op.f("fk_placement_unit_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
+    )
+    op.create_index(op.f("ix_placement_child_id"), "placement", ["child_id"])
+    op.create_index(op.f("ix_placement_institution_id"), "placement", ["institution_id"])
+    op.create_index(
+        "uq_placement_standing",
+        "placement",
+        ["child_id", "institution_id"],
+        unique=True,
+        postgresql_where=sa.text("undone_at IS NULL AND until_day IS NULL"),
+        sqlite_where=sa.text("undone_at IS NULL AND until_day IS NULL"),
+    )
