@@ -12,6 +12,9 @@ from helpline import access, calling, replies
 from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
 from helpline.console.queue_view import Names
+from helpline.danger.marks import UnknownMarkError
+from helpline.institutions.placements import PlacedAlreadyError, UnknownPlacementError
+from helpline.institutions.register import UnknownInstitutionError
 from helpline.todo import tasks
 from triage import errors as triage
 from triage.hours import OpenHoursError
@@ -66,6 +69,10 @@ REFUSED = (
     calling.NoOwnPhoneError,
     own_phone.OwnPhoneError,
     UnknownLinkError,
+    UnknownMarkError,
+    UnknownPlacementError,
+    PlacedAlreadyError,
+    UnknownInstitutionError,
     OpenHoursError,
     tasks.TaskNotFoundError,
 )

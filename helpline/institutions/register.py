@@ -126,6 +126,12 @@ def units_of(session: Session, *, institution: UUID) -> tuple[SealedUnit, ...]:
     return tuple(SealedUnit(unit=row.id, name=row.name) for row in rows)
 
 
+def unit_named(session: Session, *, unit: UUID) -> SealedUnit | None:
+    """A unit that a placement names, also one that goes by that name no more."""
+    row = session.get(Unit, unit)
+    return None if row is None else SealedUnit(unit=row.id, name=row.name)
+
+
 def change_units(
     session: Session,
     *,

@@ -99,3 +99,37 @@ def upgrade() -> None:
         postgresql_where=sa.text("undone_at IS NULL AND until_day IS NULL"),
         sqlite_where=sa.text("undone_at IS NULL AND until_day IS NULL"),
     )
+    op.create_table(
+        "implicated",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("who", sa.LargeBinary(), nullable=False),
+        sa.Column("marked_by", sa.Uuid(), nullable=False),
+        sa.Column("marked_at", instant, nullable=False),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_implicated_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_implicated")),
+    )
+    op.create_index(op.f("ix_implicated_conversation_id"), "implicated", ["conversation_id"])
+    op.create_index(op.f("ix_implicated_part"), "implicated", ["part"])
+    op.create_table(
+        "danger_card_opened",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", instant, nullable=False),
+        sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_danger_card_opened_conversation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_danger_card_opened")),
+    )
+    op.create_index(
+        op.f("ix_danger_card_opened_conversation_id"), "danger_card_opened", ["conversation_id"]
+    )
