@@ -1,6 +1,5 @@
 """The danger card: one tap, no second person, always recorded."""
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from helpline.console import (
     conversation_pages,
     danger_view,
     deeds,
-    refusals,
     rendering,
     spoken,
 )
@@ -68,14 +66,7 @@ def _page(request: Request, asked: Asked, conversation: UUID) -> Response:
     try:
         card = opened(asked.adapters, person=asked.person, conversation=conversation)
     except UnknownConversationError as problem:
-        return rendering.page(
-            asked.adapters,
-            "refused.html",
-            person=asked.person,
-            status=HTTPStatus.NOT_FOUND,
-            why=refusals.words(problem, asked.adapters.names.of),
-            back="/console",
-        )
+        return conversation_pages.not_there(asked, problem)
     return rendering.page(
         asked.adapters,
         "danger_card.html",

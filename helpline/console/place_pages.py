@@ -150,14 +150,7 @@ def _page(
             )
             deeds.written_down(session, adapters, asked.person, "place.opened", conversation, now)
     except UnknownConversationError as problem:
-        return rendering.page(
-            adapters,
-            "refused.html",
-            person=asked.person,
-            status=HTTPStatus.NOT_FOUND,
-            why=refusals.words(problem, adapters.names.of),
-            back="/console",
-        )
+        return conversation_pages.not_there(asked, problem)
     return rendering.page(
         adapters,
         "place.html",
