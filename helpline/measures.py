@@ -25,19 +25,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from chat.service import outgoing, unreported
-from helpline import canary, quiet, reconcile
+from helpline import canary, counting, quiet, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
+from helpline.counting import Counted
 from helpline.queue import lease
 from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
-from helpline.todo.models import Task, Why
 from integrations.database import Instant
 from triage import conversation
 from triage.escalation import PageState, State
-from triage.grades import Grade
-from triage.models import Entry, Escalation, Page
+from triage.models import Escalation, Page
 from triage.service import climb
 from triage.service import quiet as triage_quiet
 
@@ -113,22 +112,11 @@ def _of_process(adapters: "Adapters") -> Iterator[Metric]:
 
 
 def _unread(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(
-            Entry.grade_rank,
-            sa.func.count(),
-            sa.type_coerce(sa.func.min(Entry.waiting_since), Instant()),
-        )
-        .where(Entry.waiting_since.is_not(None))
-        .group_by(Entry.grade_rank)
-    )
-    found = {rank: (count, _age(since, now)) for rank, count, since in rows}
     oldest = _by("oldest_unread_seconds", "How long the child who waits longest waits.", "grade")
     waiting = _by("unread", "Children who wait for an answer.", "grade")
-    for grade in Grade:
-        count, age = found.get(grade.rank, (0, 0.0))
-        oldest.add_metric([grade.value], age)
-        waiting.add_metric([grade.value], count)
+    for grade, found in counting.unread(session).items():
+        oldest.add_metric([grade.value], _age_of(found, now))
+        waiting.add_metric([grade.value], found.count)
     yield oldest
     yield waiting
     gone, since = triage_quiet.counted(session, rule=conversation.load().gone_quiet.sign.rule)
@@ -170,18 +158,11 @@ def _beats(session: Session, now: datetime) -> Iterator[Metric]:
 
 
 def _tasks(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(Task.why, sa.func.count(), sa.type_coerce(sa.func.min(Task.raised_at), Instant()))
-        .where(Task.done_at.is_(None))
-        .group_by(Task.why)
-    )
-    found = {why: (count, _age(raised_at, now)) for why, count, raised_at in rows}
     tasks = _by("tasks_open", "What software could not do and no person has done yet.", "why")
     oldest = _by("oldest_task_seconds", "How long the oldest open task waits.", "why")
-    for why in Why:
-        count, age = found.get(why.value, (0, 0.0))
-        tasks.add_metric([why.value], count)
-        oldest.add_metric([why.value], age)
+    for why, found in counting.open_tasks(session).items():
+        tasks.add_metric([why.value], found.count)
+        oldest.add_metric([why.value], _age_of(found, now))
     yield tasks
     yield oldest
 
@@ -308,6 +289,10 @@ def _gauge(name: str, says: str, value: float) -> Metric:
 
 def _by(name: str, says: str, label: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"helpline_{name}", says, labels=[label])
+
+
+def _age_of(found: Counted, now: datetime) -> float:
+    return 0.0 if found.since is None else _age(found.since, now)
 
 
 def _age(since: datetime, now: datetime) -> float:

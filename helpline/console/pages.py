@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from helpline import access
 from helpline.console import (
     asking,
+    board_pages,
     call_pages,
     child_forms,
     conversation_forms,
@@ -83,6 +84,7 @@ routes: list[BaseRoute] = [
     *escalation_pages.routes,
     *task_pages.routes,
     *on_call_pages.routes,
+    *board_pages.routes,
     *me_pages.routes,
     *rules_pages.routes,
     *live.routes,

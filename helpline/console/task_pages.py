@@ -75,9 +75,10 @@ ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
 
 
 async def tasks_page(request: Request) -> Response:
-    """What waits for a person, the oldest first."""
+    """What waits for a person, the oldest first; for one reason alone when `why` names it."""
     asked = await asking.asked(request)
-    return await run_in_threadpool(_list, asked)
+    wanted = request.query_params.get("why", "")
+    return await run_in_threadpool(_list, asked, Why(wanted) if wanted in set(Why) else None)
 
 
 async def task_page(request: Request) -> Response:
@@ -93,15 +94,16 @@ async def done(request: Request) -> Response:
     return await asking.answer(request, asked, deed, back=BACK)
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: Asked, why: Why | None) -> Response:
     with asked.adapters.transactions.reading() as session:
-        found = tasks.list_open(session)
+        found = tasks.list_open(session, why=why)
     return rendering.page(
         asked.adapters,
         "tasks.html",
         person=asked.person,
         here="tasks",
         tasks=found,
+        only=why,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
         leads=ABOUT_CONVERSATIONS,

@@ -133,3 +133,5 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_danger_card_opened_conversation_id"), "danger_card_opened", ["conversation_id"]
     )
+    # The supervisor's board asks at every look when the newest text came.
+    op.create_index(op.f("ix_inbound_text_seen_at"), "inbound_text", ["seen_at"])
