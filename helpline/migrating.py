@@ -20,6 +20,7 @@ from helpline.danger import models as danger_models
 from helpline.institutions import models as institutions_models
 from helpline.public import models as public_models
 from helpline.queue import models as queue_models
+from helpline.signals import models as signals_models
 from helpline.todo import models as todo_models
 from integrations import database, keystore
 from triage import models as triage_models
@@ -36,6 +37,7 @@ TABLES_OF = (
     institutions_models,
     public_models,
     queue_models,
+    signals_models,
     todo_models,
     keystore,
 )

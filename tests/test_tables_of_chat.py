@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "helpline/demo_store.py": "whether a store is empty before a demo moves in; no words",
     "helpline/migrating.py": "compares the tables with the migrations",
     "helpline/tracing.py": "states and times for whoever runs the machines; never a body or a name",
+    "helpline/signals/events.py": "who of which place came when, no words",
     "helpline/console/danger_view.py": "whose conversation speaks against staff there; no words",
     "helpline/console/queue_view.py": "whether a child left, in the query of the queue; no words",
 }

@@ -46,7 +46,7 @@ def place(adapters: "Adapters", *, person: SignedIn, conversation: UUID, stay: S
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
-        if stay.child not in _children(session, conversation):
+        if stay.child not in children_of(session, conversation=conversation):
             raise UnknownPlacementError
         placements.place(
             session,
@@ -134,13 +134,14 @@ def _check(
     access.check_may_read(person)
     standing = placements.of_children(
         session,
-        children=list(_children(session, conversation)),
+        children=list(children_of(session, conversation=conversation)),
         today=spoken.local_day(adapters.clock()),
     )
     if placement not in {each.placement for each in standing}:
         raise UnknownPlacementError
 
 
-def _children(session: Session, conversation: UUID) -> set[UUID]:
+def children_of(session: Session, *, conversation: UUID) -> set[UUID]:
+    """The children that somebody said this conversation is with."""
     contact = contacts.contact_of(session, conversation=conversation)
     return {each.child for each in links.links_of(session, contact=contact)}

@@ -57,6 +57,10 @@ WHAT_IT_MEANS = {
         "The time in which this child could safely be called went by, and nobody was spoken to. "
         "Agree on another time, or call with a written reason."
     ),
+    Why.PATTERN: (
+        "Something stands out across several children at one institution. "
+        "A supervisor looks at it under Patterns, decides, and closes it there with a note."
+    ),
     Why.PAGE_NOT_SENT: (
         "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
         "Telephone them if nobody has taken the alarm."
@@ -71,7 +75,7 @@ WHAT_IT_MEANS = {
 # What these are about is a member of staff, whom the page names.
 ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED})
 # What these are about is a conversation, which the page then leads to.
-ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
+ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP, Why.PATTERN} - ABOUT_STAFF
 
 
 async def tasks_page(request: Request) -> Response:

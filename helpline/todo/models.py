@@ -26,6 +26,7 @@ class Why(StrEnum):
     CALL_WANTED = "a call is wanted"
     CALL_BACK_MISSED = "a call-back was missed"
     CALL_BACK_CLOSED = "a call-back's time is over"
+    PATTERN = "a pattern across children"
 
 
 class Task(Base):

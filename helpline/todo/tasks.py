@@ -141,6 +141,16 @@ def done(session: Session, *, task: UUID, by: UUID, now: datetime) -> Done:
     return Done(task=task, at=now)
 
 
+def settle(session: Session, *, why: Why, subject: UUID, by: UUID, now: datetime) -> None:
+    """Take what is open about a subject for one reason off the list: it is dealt with."""
+    session.execute(
+        sa.update(Task)
+        .where(Task.why == why.value, Task.subject_id == subject, Task.done_at.is_(None))
+        .values(done_at=now, done_by=by)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _open_tasks() -> sa.Select[UUID, str, UUID, datetime, bool]:
     return sa.select(
         Task.id,

@@ -135,3 +135,72 @@ def upgrade() -> None:
     )
     # The supervisor's board asks at every look when the newest text came.
     op.create_index(op.f("ix_inbound_text_seen_at"), "inbound_text", ["seen_at"])
+    op.create_table(
+        "advocate_offer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("child_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.String(length=16), nullable=False),
+        sa.Column("heard_from", sa.String(length=32), nullable=False),
+        sa.Column("kept_by", sa.Uuid(), nullable=False),
+        sa.Column("kept_at", instant, nullable=False),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_advocate_offer_institution_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["child.id"], name=op.f("fk_advocate_offer_child_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advocate_offer")),
+    )
+    op.create_index(op.f("ix_advocate_offer_child_id"), "advocate_offer", ["child_id"])
+    op.create_index(op.f("ix_advocate_offer_kept_at"), "advocate_offer", ["kept_at"])
+    op.create_table(
+        "pattern",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("here", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=False),
+        sa.Column("elsewhere", sa.Integer(), nullable=False),
+        sa.Column("elsewhere_of", sa.Integer(), nullable=False),
+        sa.Column("chance", sa.Double(), nullable=True),
+        sa.Column("raised_at", instant, nullable=False),
+        sa.Column("grew_at", instant, nullable=True),
+        sa.Column("closed_at", instant, nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_pattern_institution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pattern")),
+    )
+    op.create_index(op.f("ix_pattern_closed_at"), "pattern", ["closed_at"])
+    op.create_index(
+        "uq_pattern_open",
+        "pattern",
+        ["institution_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "pattern_evidence",
+        sa.Column("pattern_id", sa.Uuid(), nullable=False),
+        sa.Column("evidence_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pattern_id"], ["pattern.id"], name=op.f("fk_pattern_evidence_pattern_id")
+        ),
+        sa.PrimaryKeyConstraint("pattern_id", "evidence_id", name=op.f("pk_pattern_evidence")),
+    )
+    op.create_table(
+        "pattern_seen",
+        sa.Column("pattern_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", instant, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pattern_id"], ["pattern.id"], name=op.f("fk_pattern_seen_pattern_id")
+        ),
+        sa.PrimaryKeyConstraint("pattern_id", "staff_id", name=op.f("pk_pattern_seen")),
+    )
