@@ -21,6 +21,7 @@ from helpline.counting import NONE, Counted
 from helpline.institutions import standing
 from helpline.institutions.standing import Standing
 from helpline.queue.models import Lane
+from helpline.signals import patterns
 from helpline.todo.models import Why
 from triage.grades import Grade
 from triage.models import Entry
@@ -89,6 +90,8 @@ class Board:
     gateway: Gateway | None
     lanes: tuple[LaneShown, ...]
     numbers: Standing
+    patterns: int
+    patterns_unseen: int
 
     @property
     def all_waiting(self) -> Counted:
@@ -117,6 +120,7 @@ def board(
 ) -> Board:
     """The board of this moment."""
     duty = on_duty.now_on(session, now=now)
+    open_patterns, unseen_patterns, _ = patterns.unseen(session)
     return Board(
         waiting=tuple(counting.unread(session).items()),
         calling=escalations_view.climbing(session, reader=reader, names=names, now=now).calling,
@@ -125,6 +129,8 @@ def board(
         gateway=_gateway(session) if has_phones else None,
         lanes=tuple(_lane(session, lane, now) for lane in Lane),
         numbers=standing.counted(session, today=spoken.local_day(now)),
+        patterns=open_patterns,
+        patterns_unseen=unseen_patterns,
     )
 
 

@@ -18,6 +18,8 @@ from helpline.hub import Notice
 from helpline.institutions import placements
 from helpline.institutions.models import StatedBy
 from helpline.institutions.placements import UnknownPlacementError
+from helpline.signals import offers
+from helpline.signals.models import Answer, HeardFrom
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -121,6 +123,49 @@ def undo_implicate(
         marks.undo(session, mark=mark, conversation=conversation, by=person.id, now=now)
         deeds.written_down(session, adapters, person, "implicated.undone", mark, now)
         deeds.ring(session, adapters, Notice("queue", conversation))
+
+
+def keep_offer(
+    adapters: "Adapters",
+    *,
+    person: SignedIn,
+    conversation: UUID,
+    placement: UUID,
+    answer: Answer,
+    heard_from: HeardFrom,
+) -> None:
+    """Write down what was answered when an advocate was offered to a child where it lives."""
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        access.check_may_read(person)
+        standing = placements.of_children(
+            session,
+            children=list(children_of(session, conversation=conversation)),
+            today=spoken.local_day(now),
+        )
+        at = next((each for each in standing if each.placement == placement), None)
+        if at is None:
+            raise UnknownPlacementError
+        kept = offers.keep(
+            session,
+            institution=at.institution,
+            child=at.child,
+            answer=answer,
+            heard_from=heard_from,
+            by=person.id,
+            now=now,
+        )
+        deeds.written_down(session, adapters, person, "advocate_offer.kept", kept, now)
+
+
+def undo_offer(adapters: "Adapters", *, person: SignedIn, conversation: UUID, offer: UUID) -> None:
+    """It was not so."""
+    now = adapters.clock()
+    with adapters.transactions.begin() as session:
+        access.check_may_read(person)
+        children = list(children_of(session, conversation=conversation))
+        offers.undo(session, offer=offer, children=children, by=person.id, now=now)
+        deeds.written_down(session, adapters, person, "advocate_offer.undone", offer, now)
 
 
 def _check(

@@ -24,6 +24,7 @@ from helpline.console.asking import Asked, Posted
 from helpline.console.conversation_pages import subject
 from helpline.danger.card import Part
 from helpline.institutions.models import StatedBy
+from helpline.signals.models import Answer, HeardFrom
 
 LONGEST_WHO = 200
 
@@ -110,6 +111,39 @@ async def undo_implicate(request: Request) -> Response:
     return await _answer(request, asked, deed)
 
 
+async def offered(request: Request) -> Response:
+    """An advocate was offered: what was answered, and who said so."""
+    asked = await asking.posted(request)
+
+    def deed() -> None:
+        answer, heard_from = asked.form.get("answer"), asked.form.get("heard_from")
+        if answer not in set(Answer) or heard_from not in set(HeardFrom):
+            raise refusals.MissingChoiceError
+        place_deeds.keep_offer(
+            asked.adapters,
+            person=asked.person,
+            conversation=subject(request),
+            placement=_id(asked.form.get("placement")),
+            answer=Answer(answer),
+            heard_from=HeardFrom(heard_from),
+        )
+
+    return await _answer(request, asked, deed)
+
+
+async def undo_offered(request: Request) -> Response:
+    """It was not so."""
+    asked = await asking.posted(request)
+    deed = partial(
+        place_deeds.undo_offer,
+        asked.adapters,
+        person=asked.person,
+        conversation=subject(request),
+        offer=request.path_params["offer"],
+    )
+    return await _answer(request, asked, deed)
+
+
 def _about_placement(
     request: Request, asked: Posted, deed: place_deeds.AboutPlacement
 ) -> "partial[None]":
@@ -163,6 +197,8 @@ def _page(
         stated=list(StatedBy),
         parts=PART_WORDS,
         longest_who=LONGEST_WHO,
+        answers=list(Answer),
+        heard_from=list(HeardFrom),
     )
 
 
@@ -186,4 +222,6 @@ routes: list[BaseRoute] = [
         undo_implicate,
         methods=["POST"],
     ),
+    Route(f"{conversation_pages.ONE}/offers", offered, methods=["POST"]),
+    Route(f"{conversation_pages.ONE}/offers/{{offer:uuid}}/undo", undo_offered, methods=["POST"]),
 ]

@@ -15,6 +15,7 @@ from helpline.console.queue_view import Names
 from helpline.danger import marks
 from helpline.danger.card import Part
 from helpline.institutions import placements, register
+from helpline.signals import offers
 
 if TYPE_CHECKING:
     from helpline.wiring import Adapters
@@ -61,6 +62,19 @@ class MarkShown:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OfferShown:
+    """What was answered when an advocate was offered."""
+
+    offer: UUID
+    child: str
+    place: str
+    answer: str
+    heard_from: str
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Known:
     """Everything that the page shows. Empty where nobody has said anything."""
@@ -69,6 +83,7 @@ class Known:
     placements: tuple[PlacementShown, ...]
     choices: tuple[Choice, ...]
     marks: tuple[MarkShown, ...]
+    offers: tuple[OfferShown, ...]
 
 
 def known(
@@ -127,6 +142,18 @@ def known(
                 each.marked_at,
             )
             for each in marks.of_conversations(session, conversations=[conversation])
+        ),
+        offers=tuple(
+            OfferShown(
+                each.offer,
+                children[each.child],
+                places.name(each.institution),
+                each.answer.value,
+                each.heard_from.value,
+                names(each.kept_by),
+                each.kept_at,
+            )
+            for each in offers.of_children(session, children=list(children))
         ),
     )
 

@@ -15,6 +15,8 @@ from helpline.console.queue_view import Names
 from helpline.danger.marks import UnknownMarkError
 from helpline.institutions.placements import PlacedAlreadyError, UnknownPlacementError
 from helpline.institutions.register import UnknownInstitutionError
+from helpline.signals.offers import UnknownOfferError
+from helpline.signals.patterns import NewerPatternError, UnknownPatternError
 from helpline.todo import tasks
 from triage import errors as triage
 from triage.hours import OpenHoursError
@@ -70,6 +72,9 @@ REFUSED = (
     own_phone.OwnPhoneError,
     UnknownLinkError,
     UnknownMarkError,
+    UnknownOfferError,
+    UnknownPatternError,
+    NewerPatternError,
     UnknownPlacementError,
     PlacedAlreadyError,
     UnknownInstitutionError,
