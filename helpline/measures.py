@@ -24,15 +24,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from chat.service import outgoing, unreported
+from chat.service import heard, outgoing, unreported
 from helpline import canary, counting, quiet, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
+from helpline.checked import Check
 from helpline.counting import Counted
+from helpline.institutions import standing
 from helpline.queue import lease
 from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
+from helpline.signals import looking, patterns
 from integrations.database import Instant
 from triage import conversation
 from triage.escalation import PageState, State
@@ -50,7 +53,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Mails, texts and rings leave within seconds of their page; first tries again are over by then.
 PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE)
+BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE, looking.DONE)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -250,6 +253,41 @@ def _texts(session: Session, now: datetime) -> Iterator[Metric]:
     )
 
 
+def _places(session: Session, now: datetime) -> Iterator[Metric]:
+    found = standing.counted(session, today=now.date())
+    numbers = _by(
+        "place_numbers", "Authorities and police forces by how their numbers stand.", "is"
+    )
+    for check, count in (
+        (Check.FRESH, found.fresh),
+        (Check.STALE, found.stale),
+        (Check.NEVER, found.never),
+    ):
+        numbers.add_metric([check.value], count)
+    yield numbers
+    yield _gauge(
+        "places_without_number",
+        "Institutions with no number of the police or the duty team that answers there.",
+        found.without,
+    )
+    count, unseen, since = patterns.unseen(session)
+    yield _gauge("patterns_open", "Patterns across children that nobody has closed.", count)
+    yield _gauge("patterns_unseen", "Those of them that no supervisor has looked at.", unseen)
+    yield _gauge(
+        "oldest_unseen_pattern_seconds",
+        "How long the first of these waits.",
+        0.0 if since is None else _age(since, now),
+    )
+
+
+def _gateway(session: Session, now: datetime) -> Iterator[Metric]:
+    heard_at = heard.last_webhook(session)
+    if heard_at is not None:
+        yield _gauge(
+            "last_webhook_seconds", "Since a text last came by a webhook.", _age(heard_at, now)
+        )
+
+
 def _audit(session: Session, now: datetime) -> Iterator[Metric]:
     unsealed = sa.select(sa.func.count()).where(AuditEntry.position.is_(None))
     yield _gauge("audit_unsealed", "Audit rows without a link.", session.scalar(unsealed) or 0)
@@ -268,6 +306,8 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _tasks,
     _escalations,
     _texts,
+    _gateway,
+    _places,
     _audit,
 )
 

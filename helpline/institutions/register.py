@@ -156,6 +156,16 @@ def every(session: Session) -> list[SealedInstitution]:
     return [_institution(row) for row in rows]
 
 
+def answering(session: Session) -> list[tuple[str | None, str | None, int]]:
+    """Which authority and which force answer together, and for how many institutions."""
+    rows = session.execute(
+        sa.select(Institution.host_authority, Institution.police_force, sa.func.count()).group_by(
+            Institution.host_authority, Institution.police_force
+        )
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def place(session: Session, *, institution: UUID) -> SealedPlace:
     """An institution with everything about its place.
 

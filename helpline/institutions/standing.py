@@ -30,15 +30,15 @@ class Standing:
 
 def counted(session: Session, *, today: date) -> Standing:
     """Look at every office that some institution's card would name."""
-    institutions = register.every(session)
+    answering = register.answering(session)
     authorities = {
         each.code: each for each in register.authorities(session) if each.duty_number is not None
     }
     forces = {
         each.code: each for each in register.forces(session) if each.control_room_number is not None
     }
-    named_authorities = {each.host_authority for each in institutions} & set(authorities)
-    named_forces = {each.police_force for each in institutions} & set(forces)
+    named_authorities = {authority for authority, _, _ in answering} & set(authorities)
+    named_forces = {force for _, force, _ in answering} & set(forces)
     days = [authorities[code].checked for code in named_authorities if code is not None]
     days += [forces[code].checked for code in named_forces if code is not None]
     found = [checked.of(day, today=today) for day in days]
@@ -47,7 +47,8 @@ def counted(session: Session, *, today: date) -> Standing:
         stale=found.count(Check.STALE),
         never=found.count(Check.NEVER),
         without=sum(
-            each.host_authority not in authorities or each.police_force not in forces
-            for each in institutions
+            count
+            for authority, force, count in answering
+            if authority not in authorities or force not in forces
         ),
     )
