@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from helpline.queue.models import Job, JobState, Lane
 from helpline.todo.models import Task, Why
 from integrations.database import Instant
 from triage.grades import Grade
@@ -38,6 +39,15 @@ def open_tasks(session: Session) -> Mapping[Why, Counted]:
     """What software could not do and no person has done yet, by every reason."""
     found = _by(session, Task.why, Task.raised_at, Task.done_at.is_(None))
     return {why: found.get(why.value, NONE) for why in Why}
+
+
+def due_jobs(session: Session, *, now: datetime) -> Mapping[Lane, Counted]:
+    """The jobs that are due and not done, by every lane."""
+    is_due = sa.and_(
+        Job.state.in_((JobState.READY.value, JobState.LEASED.value)), Job.due_at <= now
+    )
+    found = _by(session, Job.lane, Job.due_at, is_due)
+    return {lane: found.get(lane.value, NONE) for lane in Lane}
 
 
 def _by(

@@ -33,10 +33,8 @@ from helpline.checked import Check
 from helpline.counting import Counted
 from helpline.institutions import standing
 from helpline.queue import lease
-from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
 from helpline.signals import looking, patterns
-from integrations.database import Instant
 from triage import conversation
 from triage.escalation import PageState, State
 from triage.models import Escalation, Page
@@ -132,19 +130,12 @@ def _unread(session: Session, now: datetime) -> Iterator[Metric]:
 
 
 def _lanes(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(Job.lane, sa.func.count(), sa.type_coerce(sa.func.min(Job.due_at), Instant()))
-        .where(Job.state.in_((JobState.READY.value, JobState.LEASED.value)), Job.due_at <= now)
-        .group_by(Job.lane)
-    )
-    found = {lane: (count, _age(due_at, now)) for lane, count, due_at in rows}
     ages = _by("lane_age_seconds", "How long the oldest due job waits.", "lane")
     due = _by("lane_due", "Jobs that are due and not done.", "lane")
     heard = _by("canary_age_seconds", "Since a canary last came out of the lane.", "lane")
-    for lane in Lane:
-        count, age = found.get(lane.value, (0, 0.0))
-        ages.add_metric([lane.value], age)
-        due.add_metric([lane.value], count)
+    for lane, found in counting.due_jobs(session, now=now).items():
+        ages.add_metric([lane.value], _age_of(found, now))
+        due.add_metric([lane.value], found.count)
         heard_at = canary.last_heard(session, lane=lane)
         if heard_at is not None:
             heard.add_metric([lane.value], _age(heard_at, now))

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from chat.delivery import Delivery
 from chat.models import InboundText, OutgoingText
@@ -45,10 +45,21 @@ def newest(session: Session) -> list[Passing]:
 
 def not_left(session: Session) -> list[Passing]:
     """The texts that wait to leave, the longest waiting first."""
+    return _in_states(session, OutgoingText.made_at, Delivery.PLANNED, Delivery.SENDING)
+
+
+def not_reported(session: Session) -> list[Passing]:
+    """The texts that left and whose end nobody told, the longest ago first."""
+    return _in_states(session, OutgoingText.changed_at, Delivery.SENT)
+
+
+def _in_states(
+    session: Session, since: InstrumentedAttribute[datetime], *states: Delivery
+) -> list[Passing]:
     rows = session.execute(
-        sa.select(OutgoingText.conversation_id, OutgoingText.made_at, OutgoingText.state)
-        .where(OutgoingText.state.in_((Delivery.PLANNED, Delivery.SENDING)))
-        .order_by(OutgoingText.made_at, OutgoingText.id)
+        sa.select(OutgoingText.conversation_id, since, OutgoingText.state)
+        .where(OutgoingText.state.in_(states))
+        .order_by(since, OutgoingText.id)
         .limit(MOST_AT_ONCE)
     )
     return [Passing(conversation=row[0], at=row[1], how=row[2]) for row in rows]

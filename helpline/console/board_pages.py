@@ -1,11 +1,12 @@
 """The supervisor's board, and the list behind each of its numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -22,10 +23,20 @@ from triage.grades import Grade
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy.orm import Session
+
+    from chat.service.heard import Passing
     from helpline.accounts.sessions import SignedIn
     from helpline.wiring import Adapters
 
 HERE = "/console/board"
+
+# The lists of texts, by the last word of their address.
+TEXTS: Mapping[str, tuple[str, Callable[["Session"], list["Passing"]]]] = {
+    "in": ("Texts that came last", heard.newest),
+    "out": ("Texts that wait to leave", heard.not_left),
+    "unreported": ("Texts whose end nobody told", heard.not_reported),
+}
 
 
 async def board_page(request: Request) -> Response:
@@ -73,18 +84,32 @@ async def held_page(request: Request) -> Response:
 
 
 async def texts_page(request: Request) -> Response:
-    """The texts that came last, or those that wait to leave."""
+    """The texts that came last, that wait to leave, or whose end nobody told."""
     person = await sessions.required(request, Role.SUPERVISOR)
+    way = request.path_params["way"]
+    if way not in TEXTS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    title, passing = TEXTS[way]
     adapters: Adapters = request.app.state.adapters
-    is_in = request.path_params["way"] == "in"
 
     def found() -> list[Item]:
         with adapters.transactions.reading() as session:
-            passing = heard.newest(session) if is_in else heard.not_left(session)
-        return board_view.texts(passing)
+            return board_view.texts(passing(session))
 
-    title = "Texts that came last" if is_in else "Texts that wait to leave"
     return await run_in_threadpool(partial(_list, adapters, person, title, found))
+
+
+async def work_page(request: Request) -> Response:
+    """What is due in each lane, and when anything last came out of it."""
+    person = await sessions.required(request, Role.SUPERVISOR)
+    adapters: Adapters = request.app.state.adapters
+
+    def page() -> Response:
+        with adapters.transactions.reading() as session:
+            lanes = board_view.lanes(session, now=adapters.clock())
+        return rendering.page(adapters, "board_work.html", person=person, here="board", lanes=lanes)
+
+    return await run_in_threadpool(page)
 
 
 async def numbers_page(request: Request) -> Response:
@@ -159,5 +184,6 @@ routes: list[BaseRoute] = [
     Route(f"{HERE}/waiting", waiting_page),
     Route(f"{HERE}/held/{{staff:uuid}}", held_page),
     Route(f"{HERE}/texts/{{way}}", texts_page),
+    Route(f"{HERE}/work", work_page),
     Route(f"{HERE}/numbers", numbers_page),
 ]

@@ -72,11 +72,12 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class LaneShown:
-    """A lane of work. ``heard_at`` is when a canary last came out of it."""
+    """A lane of work: what is due in it, and when a canary last came out of it."""
 
     lane: str
     heard_at: datetime | None
     is_late: bool
+    due: Counted
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def board(
         people=_people(session, duty.people, names, now),
         gaps=duty.gaps,
         gateway=_gateway(session) if has_phones else None,
-        lanes=tuple(_lane(session, lane, now) for lane in Lane),
+        lanes=lanes(session, now=now),
         numbers=standing.counted(session, today=spoken.local_day(now)),
         patterns=open_patterns,
         patterns_unseen=unseen_patterns,
@@ -183,11 +184,17 @@ def _gateway(session: Session) -> Gateway:
     )
 
 
-def _lane(session: Session, lane: Lane, now: datetime) -> LaneShown:
-    heard_at = canary.last_heard(session, lane=lane)
-    return LaneShown(
-        lane.value, heard_at, is_late=heard_at is not None and now - heard_at > CANARY_WITHIN
+def lanes(session: Session, *, now: datetime) -> tuple[LaneShown, ...]:
+    """Every lane of work."""
+    return tuple(
+        _lane(lane, canary.last_heard(session, lane=lane), due, now)
+        for lane, due in counting.due_jobs(session, now=now).items()
     )
+
+
+def _lane(lane: Lane, heard_at: datetime | None, due: Counted, now: datetime) -> LaneShown:
+    is_late = heard_at is not None and now - heard_at > CANARY_WITHIN
+    return LaneShown(lane.value, heard_at, is_late, due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ STAFF = {
     "board": "/console/board",
     "who waits": "/console/board/waiting",
     "numbers to check": "/console/board/numbers",
+    "work that is due": "/console/board/work",
+    "patterns": "/console/patterns",
     "rules": "/console/rules",
     "rules that hold a word": "/console/rules?q=locked",
     "recovery codes": "/console/recovery-codes",

@@ -23,6 +23,8 @@ PAGES = (
     "/console/board/waiting",
     "/console/board/texts/in",
     "/console/board/texts/out",
+    "/console/board/texts/unreported",
+    "/console/board/work",
     "/console/board/numbers",
 )
 
@@ -120,6 +122,10 @@ def test_every_number_leads_to_a_page_that_is_there(house: House, priya: Desk) -
         assert priya.get(each).status_code == HTTPStatus.OK, each
 
 
+def test_a_list_that_nobody_made_is_not_there(priya: Desk) -> None:
+    assert priya.get("/console/board/texts/nonsense").status_code == HTTPStatus.NOT_FOUND
+
+
 def test_a_list_holds_as_many_as_its_number_said(house: House, priya: Desk) -> None:
     for text in (DANGER, CALM, CALM):
         house.begin(text)
@@ -198,6 +204,7 @@ def test_a_lane_out_of_which_nothing_comes_is_named(house: House, priya: Desk) -
     house.wait(seconds=1)
     assert [each.lane for each in board(house, priya).late_lanes] == ["urgent"]
     assert "Work is not getting done" in priya.get("/console/board").text
+    assert "too long ago" in priya.get("/console/board/work").text
 
 
 def test_numbers_to_check_are_counted_and_listed(house: House, priya: Desk) -> None:
