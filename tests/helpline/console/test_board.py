@@ -7,6 +7,7 @@ from http import HTTPStatus
 import sqlalchemy as sa
 
 from helpline import measures
+from helpline.accounts import sessions
 from helpline.accounts.models import Staff
 from helpline.console import alarms, board_view
 from helpline.console.board_view import Board
@@ -107,6 +108,15 @@ def test_whoever_has_not_used_a_console_for_a_while_is_not_at_it(
     house.wait(minutes=14)
     assert board(house, priya).people[0].seen_at is not None
     house.wait(minutes=2)
+    assert board(house, priya).people[0].seen_at is None
+
+
+def test_whoever_has_locked_their_console_is_not_at_it(
+    house: House, sam: Desk, priya: Desk
+) -> None:
+    sam.get("/console")
+    with house.adapters.transactions.begin() as session:
+        sessions.lock(session, token_hash=sam.person.session, now=house.clock.now())
     assert board(house, priya).people[0].seen_at is None
 
 

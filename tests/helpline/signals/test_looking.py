@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from helpline.console import place_deeds
+from helpline.danger import marks
 from helpline.danger.card import Part
+from helpline.institutions.models import Placement
 from helpline.signals import looking, offers, patterns
 from helpline.signals.models import Answer, HeardFrom
 from helpline.signals.patterns import Known, NewerPatternError, UnknownPatternError
@@ -111,19 +113,25 @@ def test_marks_against_staff_count_as_concerns_until_they_are_undone(homes: Home
     spoken = [
         homes.writes(CALM, child=child, institution=willow) for child in ("Robin", "Alex", "Kim")
     ]
-    for conversation in spoken:
-        place_deeds.implicate(
-            homes.house.adapters,
-            person=SAM,
-            conversation=conversation,
-            part=Part.FAMILY if conversation == spoken[0] else Part.STAFF,
-            who="somebody",
-        )
+    _implicate(homes, spoken[0], Part.FAMILY)
+    for conversation in spoken[1:]:
+        _implicate(homes, conversation, Part.STAFF)
     assert homes.look() == 0
-    place_deeds.implicate(
-        homes.house.adapters, person=SAM, conversation=spoken[0], part=Part.STAFF, who="a cook"
+    undone = _implicate(homes, spoken[0], Part.STAFF)
+    place_deeds.undo_implicate(
+        homes.house.adapters, person=SAM, conversation=spoken[0], mark=undone
     )
+    assert homes.look() == 0
+    _implicate(homes, spoken[0], Part.STAFF)
     assert homes.look() == 1
+
+
+def _implicate(homes: Homes, conversation: UUID, part: Part) -> UUID:
+    place_deeds.implicate(
+        homes.house.adapters, person=SAM, conversation=conversation, part=part, who="somebody"
+    )
+    with homes.house.adapters.transactions.reading() as session:
+        return marks.of_conversations(session, conversations=[conversation])[-1].mark
 
 
 def test_an_undone_placement_takes_its_child_s_concerns_away(homes: Homes, troubled: UUID) -> None:
@@ -185,6 +193,30 @@ def test_a_home_that_used_to_write_and_falls_silent_is_noticed_once(homes: Homes
     assert homes.look() == 1
     assert known(homes)[0].found.kind is Kind.SILENCE
     homes.wait(weeks=1)
+    assert homes.look() == 0
+
+
+def test_children_who_left_are_no_silence(homes: Homes) -> None:
+    willow = homes.institutions()[0]
+    for _ in range(8):
+        for child in ("Robin", "Alex", "Kim"):
+            homes.writes(CALM, child=child, institution=willow)
+        homes.wait(weeks=2)
+    with homes.house.adapters.transactions.begin() as session:
+        session.execute(sa.update(Placement).values(until_day=homes.clock.now().date()))
+    homes.wait(weeks=5)
+    assert homes.look() == 0
+
+
+def test_what_a_child_said_after_it_left_is_not_about_that_home(homes: Homes) -> None:
+    willow = homes.institutions()[0]
+    for child in ("Robin", "Alex", "Kim"):
+        homes.writes(CALM, child=child, institution=willow)
+    with homes.house.adapters.transactions.begin() as session:
+        session.execute(sa.update(Placement).values(until_day=homes.clock.now().date()))
+    homes.wait(days=2)
+    for child in ("Robin", "Alex", "Kim"):
+        homes.writes(DANGER, child=child, institution=willow)
     assert homes.look() == 0
 
 

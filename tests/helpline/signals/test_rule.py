@@ -150,9 +150,17 @@ def test_chance_alone_raises_one_at_most_as_often_as_stated(here: int, there: in
                 *offers(HERE, of=here, refused=k),
                 *offers(THERE, of=there, refused=min(there, total - k)),
             )
-            if (HERE, Kind.REFUSALS) in found:
+            if found:
                 wrongly += math.comb(total, k) * share**k * (1 - share) ** (total - k)
         assert wrongly <= FIGURES.refusals_chance
+
+
+def test_the_stated_chance_is_shared_among_all_places_that_are_looked_at() -> None:
+    # 10 of 12 against 12 of 60: beyond the threshold of two places, not beyond that of thirteen.
+    alone = refused(*offers(HERE, of=12, refused=10), *offers(THERE, of=60, refused=12))
+    assert (HERE, Kind.REFUSALS) in alone
+    others = [each for _ in range(12) for each in offers(uuid4(), of=5, refused=1)]
+    assert refused(*offers(HERE, of=12, refused=10), *others) == {}
 
 
 def test_a_place_that_used_to_write_and_stopped_is_silent() -> None:
