@@ -129,7 +129,7 @@ class InboundText(Base):
     parts: Mapped[int] = mapped_column(sa.SmallInteger, default=1)
     found_by: Mapped[str] = mapped_column(sa.String(8))
     sent_at: Mapped[datetime | None]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class OutgoingText(Base):

@@ -282,6 +282,35 @@ def child_called(adapters: "Adapters", *, staff: SignedIn, child: UUID, sealed: 
     return adapters.sealing.open(scopes.of_child(child), "child", child, "called", sealed)
 
 
+def seal_about_institution(
+    adapters: "Adapters", *, institution: UUID, table: str, row: UUID, column: str, text: str
+) -> bytes:
+    """Seal what would tell which place it is, under the institution's own key."""
+    return adapters.sealing.seal(scopes.of_institution(institution), table, row, column, text)
+
+
+def open_about_institution(
+    adapters: "Adapters",
+    *,
+    staff: SignedIn,
+    institution: UUID,
+    table: str,
+    row: UUID,
+    column: str,
+    sealed: bytes,
+) -> str:
+    """Open what is sealed about an institution, for somebody who may read it."""
+    check_may_read(staff)
+    return adapters.sealing.open(scopes.of_institution(institution), table, row, column, sealed)
+
+
+def unit_called(adapters: "Adapters", *, institution: UUID, unit: UUID, sealed: bytes) -> str:
+    """What a unit is called, to compare it with a list that names it. Nobody is shown anything."""
+    return adapters.sealing.open(
+        scopes.of_institution(institution), "institution_unit", unit, "name", sealed
+    )
+
+
 def _shown_name(adapters: "Adapters", found: ConversationFound) -> str | None:
     if found.shown_name is None:
         return None

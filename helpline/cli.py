@@ -211,6 +211,14 @@ def disable_staff(email: str) -> None:
     click.echo(commands.do(_settings(), "staff disable", given, bell=Bell(worker.publish)))
 
 
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def places(file: Path) -> None:
+    """Put in a list of authorities, police forces and institutions (docs/operations.md)."""
+    given = {"list": file.read_text("utf-8")}
+    click.echo(commands.do(_settings(), "places", given, bell=Bell(worker.publish)))
+
+
 main.add_command(bench_command.bench)
 main.add_command(texts_command.texts)
 main.add_command(triage_command.triage)

@@ -14,6 +14,8 @@ from helpline.accounts import edge
 from helpline.accounts import errors as accounts
 from helpline.accounts.models import Role
 from helpline.audit.heads import HeadUnreadableError
+from helpline.institutions import listing, loading
+from helpline.institutions.listing import UnusableListError
 from helpline.settings import Settings, SettingsError
 from helpline.transaction import AlreadyRunningError, hold_alone
 from integrations.database import UnknownEngineError, UnsafeDatabaseError
@@ -39,6 +41,7 @@ REFUSALS = (
     HeadUnreadableError,
     MailAddressError,
     OpenHoursError,
+    UnusableListError,
     failpoints.UnknownFailpointError,
     tracing.NotAnIdError,
     tracing.UnknownIdError,
@@ -75,9 +78,18 @@ def _staff_disable(adapters: "Adapters", given: Arguments) -> str:
     return "Disabled. Open screens close within 5 seconds and what they held is in the queue."
 
 
+def _places(adapters: "Adapters", given: Arguments) -> str:
+    loaded = loading.load(adapters, listed=listing.parse(given["list"]))
+    return (
+        f"{loaded.authorities} authorities, {loaded.forces} police forces and "
+        f"{loaded.institutions} institutions, {loaded.new} of them new."
+    )
+
+
 COMMANDS: Mapping[str, Callable[["Adapters", Arguments], str]] = {
     "staff add": _staff_add,
     "staff disable": _staff_disable,
+    "places": _places,
 }
 
 

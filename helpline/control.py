@@ -81,12 +81,17 @@ async def listening(settings: Settings, answer: Answer) -> AsyncIterator[None]:
 
 def ask(settings: Settings, command: str, given: Mapping[str, str]) -> str:
     """Have the running service do a command; :class:`RefusedError` says why it did not."""
+    said_to_it = msgspec.json.encode(_Asked(command, dict(given))) + b"\n"
+    if len(said_to_it) > _MOST_BYTES:
+        raise RefusedError(
+            "This is too long to hand to the running service. Stop it first, or give it in parts."
+        )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWERS_WITHIN_SECONDS)
         try:
             with _address(path_of(settings)) as address:
                 connection.connect(address)
-            connection.sendall(msgspec.json.encode(_Asked(command, dict(given))) + b"\n")
+            connection.sendall(said_to_it)
             with connection.makefile("rb") as answers:
                 said = msgspec.json.decode(answers.readline(), type=_Answered)
         except (OSError, msgspec.MsgspecError):

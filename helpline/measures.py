@@ -24,20 +24,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from chat.service import outgoing, unreported
-from helpline import canary, quiet, reconcile
+from chat.service import heard, outgoing, unreported
+from helpline import canary, counting, quiet, reconcile
 from helpline.accounts.models import Staff
 from helpline.audit import seal
 from helpline.audit.models import AuditEntry
+from helpline.checked import Check
+from helpline.counting import Counted
+from helpline.institutions import standing
 from helpline.queue import lease
-from helpline.queue.models import Job, JobState, Lane
 from helpline.settings import LOOPBACK, Settings
-from helpline.todo.models import Task, Why
+from helpline.signals import looking, patterns
 from helpline.watch import figures, outside
-from integrations.database import Instant
 from triage import conversation, rota
 from triage.escalation import PageState, State
-from triage.grades import Grade
 from triage.models import Entry, Escalation, Page, PutLast
 from triage.service import climb, shifts
 from triage.service import quiet as triage_quiet
@@ -52,7 +52,15 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Mails, texts and rings leave within seconds of their page; first tries again are over by then.
 PAGE_LEAVES_WITHIN = timedelta(minutes=2)
 
-BEATS = ("worker", "schedule", "sweep", reconcile.DONE, quiet.DONE, outside.HEARTBEAT)
+BEATS = (
+    "worker",
+    "schedule",
+    "sweep",
+    reconcile.DONE,
+    quiet.DONE,
+    looking.DONE,
+    outside.HEARTBEAT,
+)
 
 # A proxy on this machine is a loopback client too. What it forwards it marks, and the outside
 # cannot take the mark away.
@@ -119,22 +127,11 @@ def _of_process(adapters: "Adapters") -> Iterator[Metric]:
 
 
 def _unread(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(
-            Entry.grade_rank,
-            sa.func.count(),
-            sa.type_coerce(sa.func.min(Entry.waiting_since), Instant()),
-        )
-        .where(Entry.waiting_since.is_not(None))
-        .group_by(Entry.grade_rank)
-    )
-    found = {rank: (count, _age(since, now)) for rank, count, since in rows}
     oldest = _by("oldest_unread_seconds", "How long the child who waits longest waits.", "grade")
     waiting = _by("unread", "Children who wait for an answer.", "grade")
-    for grade in Grade:
-        count, age = found.get(grade.rank, (0, 0.0))
-        oldest.add_metric([grade.value], age)
-        waiting.add_metric([grade.value], count)
+    for grade, found in counting.unread(session).items():
+        oldest.add_metric([grade.value], _age_of(found, now))
+        waiting.add_metric([grade.value], found.count)
     yield oldest
     yield waiting
     gone, since = triage_quiet.counted(session, rule=conversation.load().gone_quiet.sign.rule)
@@ -147,19 +144,12 @@ def _unread(session: Session, now: datetime) -> Iterator[Metric]:
 
 
 def _lanes(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(Job.lane, sa.func.count(), sa.type_coerce(sa.func.min(Job.due_at), Instant()))
-        .where(Job.state.in_((JobState.READY.value, JobState.LEASED.value)), Job.due_at <= now)
-        .group_by(Job.lane)
-    )
-    found = {lane: (count, _age(due_at, now)) for lane, count, due_at in rows}
     ages = _by("lane_age_seconds", "How long the oldest due job waits.", "lane")
     due = _by("lane_due", "Jobs that are due and not done.", "lane")
     heard = _by("canary_age_seconds", "Since a canary last came out of the lane.", "lane")
-    for lane in Lane:
-        count, age = found.get(lane.value, (0, 0.0))
-        ages.add_metric([lane.value], age)
-        due.add_metric([lane.value], count)
+    for lane, found in counting.due_jobs(session, now=now).items():
+        ages.add_metric([lane.value], _age_of(found, now))
+        due.add_metric([lane.value], found.count)
         heard_at = canary.last_heard(session, lane=lane)
         if heard_at is not None:
             heard.add_metric([lane.value], _age(heard_at, now))
@@ -176,18 +166,11 @@ def _beats(session: Session, now: datetime) -> Iterator[Metric]:
 
 
 def _tasks(session: Session, now: datetime) -> Iterator[Metric]:
-    rows = session.execute(
-        sa.select(Task.why, sa.func.count(), sa.type_coerce(sa.func.min(Task.raised_at), Instant()))
-        .where(Task.done_at.is_(None))
-        .group_by(Task.why)
-    )
-    found = {why: (count, _age(raised_at, now)) for why, count, raised_at in rows}
     tasks = _by("tasks_open", "What software could not do and no person has done yet.", "why")
     oldest = _by("oldest_task_seconds", "How long the oldest open task waits.", "why")
-    for why in Why:
-        count, age = found.get(why.value, (0, 0.0))
-        tasks.add_metric([why.value], count)
-        oldest.add_metric([why.value], age)
+    for why, found in counting.open_tasks(session).items():
+        tasks.add_metric([why.value], found.count)
+        oldest.add_metric([why.value], _age_of(found, now))
     yield tasks
     yield oldest
 
@@ -308,6 +291,41 @@ def _texts(session: Session, now: datetime) -> Iterator[Metric]:
     )
 
 
+def _places(session: Session, now: datetime) -> Iterator[Metric]:
+    found = standing.counted(session, today=now.date())
+    numbers = _by(
+        "place_numbers", "Authorities and police forces by how their numbers stand.", "is"
+    )
+    for check, count in (
+        (Check.FRESH, found.fresh),
+        (Check.STALE, found.stale),
+        (Check.NEVER, found.never),
+    ):
+        numbers.add_metric([check.value], count)
+    yield numbers
+    yield _gauge(
+        "places_without_number",
+        "Institutions with no number of the police or the duty team that answers there.",
+        found.without,
+    )
+    count, unseen, since = patterns.unseen(session)
+    yield _gauge("patterns_open", "Patterns across children that nobody has closed.", count)
+    yield _gauge("patterns_unseen", "Those of them that no supervisor has looked at.", unseen)
+    yield _gauge(
+        "oldest_unseen_pattern_seconds",
+        "How long the first of these waits.",
+        0.0 if since is None else _age(since, now),
+    )
+
+
+def _gateway(session: Session, now: datetime) -> Iterator[Metric]:
+    heard_at = heard.last_webhook(session)
+    if heard_at is not None:
+        yield _gauge(
+            "last_webhook_seconds", "Since a text last came by a webhook.", _age(heard_at, now)
+        )
+
+
 def _audit(session: Session, now: datetime) -> Iterator[Metric]:
     unsealed = sa.select(sa.func.count()).where(AuditEntry.position.is_(None))
     yield _gauge("audit_unsealed", "Audit rows without a link.", session.scalar(unsealed) or 0)
@@ -328,6 +346,8 @@ _COUNTS: tuple[Callable[[Session, datetime], Iterator[Metric]], ...] = (
     _rota,
     _escalations,
     _texts,
+    _gateway,
+    _places,
     _audit,
 )
 
@@ -349,6 +369,10 @@ def _gauge(name: str, says: str, value: float) -> Metric:
 
 def _by(name: str, says: str, label: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"helpline_{name}", says, labels=[label])
+
+
+def _age_of(found: Counted, now: datetime) -> float:
+    return 0.0 if found.since is None else _age(found.since, now)
 
 
 def _age(since: datetime, now: datetime) -> float:

@@ -16,8 +16,11 @@ from helpline.accounts import models as accounts_models
 from helpline.audit import models as audit_models
 from helpline.casework import models as casework_models
 from helpline.children import models as children_models
+from helpline.danger import models as danger_models
+from helpline.institutions import models as institutions_models
 from helpline.public import models as public_models
 from helpline.queue import models as queue_models
+from helpline.signals import models as signals_models
 from helpline.todo import models as todo_models
 from integrations import database, keystore
 from triage import models as triage_models
@@ -30,8 +33,11 @@ TABLES_OF = (
     audit_models,
     casework_models,
     children_models,
+    danger_models,
+    institutions_models,
     public_models,
     queue_models,
+    signals_models,
     todo_models,
     keystore,
 )

@@ -19,3 +19,8 @@ def of_child(child: UUID) -> str:
 def of_contact(contact: UUID) -> str:
     """The number of a contact is sealed under this scope."""
     return f"contact:{contact}"
+
+
+def of_institution(institution: UUID) -> str:
+    """The name and address of an institution, and what staff write about it."""
+    return f"institution:{institution}"

@@ -2,8 +2,8 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from chat import numbers
 from helpline.accounts import passwords, staff, totp
 from helpline.accounts.models import Role, Staff
+from helpline.institutions import listing, loading, register
+from helpline.institutions.listing import Listed
 from triage import rota
 from triage.escalation import OnCallPerson
 from triage.hours import LONDON
@@ -72,7 +74,27 @@ def phone_of(key: str) -> str:
 
 
 def seed(adapters: "Adapters", *, with_rota: bool = False) -> None:
-    """Put the demo's people in, unless they are there, and two weeks of shifts if wanted."""
+    """Put the demo's people and places in, unless they are there; two weeks of shifts if wanted."""
+    _seed_people(adapters, with_rota=with_rota)
+    with adapters.transactions.reading() as session:
+        is_there = bool(register.every(session))
+    if not is_there:
+        loading.load(adapters, listed=places(checked=adapters.clock().date()))
+
+
+def places(*, checked: date) -> Listed:
+    """The demo's places. What its list calls checked counts as checked on the day given."""
+    listed = listing.parse(_text("demo_places.toml"))
+    return replace(
+        listed,
+        authorities=tuple(
+            replace(each, checked=each.checked and checked) for each in listed.authorities
+        ),
+        forces=tuple(replace(each, checked=each.checked and checked) for each in listed.forces),
+    )
+
+
+def _seed_people(adapters: "Adapters", *, with_rota: bool) -> None:
     now = adapters.clock()
     lookup = staff.lookup(adapters.keystore, now=now)
     adapters.keystore.key_for_ever(totp.SCOPE, now=now)
@@ -142,4 +164,8 @@ def id_of(adapters: "Adapters", key: str) -> UUID | None:
 
 
 def _data() -> dict[str, Any]:
-    return tomllib.loads(resources.files("helpline").joinpath("demo.toml").read_text("utf-8"))
+    return tomllib.loads(_text("demo.toml"))
+
+
+def _text(name: str) -> str:
+    return resources.files("helpline").joinpath(name).read_text("utf-8")

@@ -36,6 +36,7 @@ from helpline import (
 from helpline.audit import heads, seal
 from helpline.queue import lease, tidy
 from helpline.queue.models import Lane
+from helpline.signals import looking
 from triage import crowd
 from triage.service import crowds
 
@@ -160,6 +161,7 @@ app.conf.beat_schedule = {
     "notice silence": _entry("notice_silence", 10.0, Lane.NORMAL),
     "find missing texts": _entry("find_texts", 10.0, Lane.OUTSIDE),
     "ask for missing reports": _entry("ask_for_reports", 10.0, Lane.OUTSIDE),
+    "look for patterns": _entry("look_for_patterns", 60.0, Lane.NORMAL),
     "canary": _entry("canary", canary.EVERY.total_seconds(), Lane.NORMAL),
 }
 
@@ -219,6 +221,14 @@ def ask_for_reports() -> None:
     with _alone("ask for reports") as adapters:
         if adapters is not None:
             unreported.ask(adapters, owner=OWNER)
+
+
+@app.task(name="look_for_patterns")  # type: ignore[untyped-decorator]  # Celery has no types
+def look_for_patterns() -> None:
+    """Look for what stands out across children, every ten minutes; nobody outside is waited for."""
+    with _alone("look for patterns") as adapters:
+        if adapters is not None:
+            looking.look(adapters, owner=OWNER)
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # Celery has no types

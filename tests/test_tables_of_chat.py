@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "chat/service/call.py": "a verb of chat; what it hands out is sealed",
     "chat/service/call_back.py": "a verb of chat; what it hands out is sealed",
     "chat/service/contacts.py": "a verb of chat; when and which way, no words",
+    "chat/service/heard.py": "a verb of chat; when and which way, no words",
     "chat/service/leave.py": "a verb of chat",
     "chat/service/outgoing.py": "a verb of chat; what it hands out is sealed",
     "chat/service/phone.py": "a verb of chat; what it hands out is sealed",
@@ -48,6 +49,8 @@ MAY_IMPORT = {
     "helpline/demo_store.py": "whether a store is empty before a demo moves in; no words",
     "helpline/migrating.py": "compares the tables with the migrations",
     "helpline/tracing.py": "states and times for whoever runs the machines; never a body or a name",
+    "helpline/signals/events.py": "who of which place came when, no words",
+    "helpline/console/danger_view.py": "whose conversation speaks against staff there; no words",
     "helpline/console/queue_view.py": "whether a child left, in the query of the queue; no words",
 }
 

@@ -165,6 +165,25 @@ def still_valid_among(
     )
 
 
+def last_seen(session: Session, *, since: datetime, now: datetime) -> dict[UUID, datetime]:
+    """Who used a console that is open after ``since``, and when last."""
+    rows = session.execute(
+        sa.select(
+            StaffSession.staff_id,
+            sa.type_coerce(sa.func.max(StaffSession.seen_at), StaffSession.seen_at.type),
+        )
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(
+            StaffSession.second_factor_done,
+            StaffSession.locked_at.is_(None),
+            StaffSession.seen_at > since,
+            *_alive(now),
+        )
+        .group_by(StaffSession.staff_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def held(connection: HTTPConnection) -> Held | None:
     """The session that a request or a socket brings, however it stands. Looked up once."""
     if not hasattr(connection.state, "held"):

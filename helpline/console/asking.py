@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 160 * 1024
 
 Again = Callable[[str, int], Response]
+Deed = Callable[[], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def wants_json(request: Request) -> bool:
 async def answer(
     request: Request,
     asked: Asked,
-    deed: Callable[[], dict[str, Any] | None],
+    deed: Deed,
     *,
     back: str,
     again: Again | None = None,

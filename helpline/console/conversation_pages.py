@@ -63,14 +63,7 @@ def page(
     try:
         opened = _opened(asked, conversation, Wanted(before=before))
     except UnknownConversationError as problem:
-        return rendering.page(
-            asked.adapters,
-            "refused.html",
-            person=asked.person,
-            status=HTTPStatus.NOT_FOUND,
-            why=refusals.words(problem, asked.adapters.names.of),
-            back="/console",
-        )
+        return not_there(asked, problem)
     return rendering.page(
         asked.adapters,
         "console.html",
@@ -83,6 +76,18 @@ def page(
         refusal=refusal,
         client_id=str(uuid4()),
         **{**shown(opened), **(typed or {})},
+    )
+
+
+def not_there(asked: Asked, problem: UnknownConversationError) -> Response:
+    """The page that says that there is no such conversation."""
+    return rendering.page(
+        asked.adapters,
+        "refused.html",
+        person=asked.person,
+        status=HTTPStatus.NOT_FOUND,
+        why=refusals.words(problem, asked.adapters.names.of),
+        back="/console",
     )
 
 

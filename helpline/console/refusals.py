@@ -13,6 +13,11 @@ from helpline.accounts import own_phone
 from helpline.children.links import UnknownLinkError
 from helpline.console import spoken
 from helpline.console.queue_view import Names
+from helpline.danger.marks import UnknownMarkError
+from helpline.institutions.placements import PlacedAlreadyError, UnknownPlacementError
+from helpline.institutions.register import UnknownInstitutionError
+from helpline.signals.offers import UnknownOfferError
+from helpline.signals.patterns import NewerPatternError, UnknownPatternError
 from helpline.todo import tasks
 from triage import errors as triage
 from triage.hours import OpenHoursError
@@ -67,6 +72,13 @@ REFUSED = (
     calling.NoOwnPhoneError,
     own_phone.OwnPhoneError,
     UnknownLinkError,
+    UnknownMarkError,
+    UnknownOfferError,
+    UnknownPatternError,
+    NewerPatternError,
+    UnknownPlacementError,
+    PlacedAlreadyError,
+    UnknownInstitutionError,
     OpenHoursError,
     tasks.TaskNotFoundError,
 )

@@ -3,7 +3,7 @@
 Times are shown as England's local time; nothing is counted in it.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from triage.hours import LONDON
@@ -45,6 +45,11 @@ def day(at: datetime) -> str:
     """The day in England, as staff say it: ``Sunday 22 November``."""
     local = at.astimezone(LONDON)
     return f"{local:%A} {local.day} {local:%B}"
+
+
+def local_day(at: datetime) -> date:
+    """Which day it is in England."""
+    return at.astimezone(LONDON).date()
 
 
 def moment(at: datetime, now: datetime) -> str:

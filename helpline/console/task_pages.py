@@ -57,6 +57,10 @@ WHAT_IT_MEANS = {
         "The time in which this child could safely be called went by, and nobody was spoken to. "
         "Agree on another time, or call with a written reason."
     ),
+    Why.PATTERN: (
+        "Something stands out across several children at one institution. "
+        "A supervisor looks at it under Patterns, decides, and closes it there with a note."
+    ),
     Why.PAGE_NOT_SENT: (
         "Somebody on call could not be paged by phone. They were paged on the console and by mail. "
         "Telephone them if nobody has taken the alarm."
@@ -75,13 +79,14 @@ WHAT_IT_MEANS = {
 # What these are about is a member of staff, whom the page names.
 ABOUT_STAFF = frozenset({Why.PAGE_NOT_SENT, Why.PAGE_REFUSED, Why.CHECK_IN_MISSED})
 # What these are about is a conversation, which the page then leads to.
-ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP} - ABOUT_STAFF
+ABOUT_CONVERSATIONS = frozenset(Why) - {Why.JOB_GAVE_UP, Why.PATTERN} - ABOUT_STAFF
 
 
 async def tasks_page(request: Request) -> Response:
-    """What waits for a person, the oldest first."""
+    """What waits for a person, the oldest first; for one reason alone when `why` names it."""
     asked = await asking.asked(request)
-    return await run_in_threadpool(_list, asked)
+    wanted = request.query_params.get("why", "")
+    return await run_in_threadpool(_list, asked, Why(wanted) if wanted in set(Why) else None)
 
 
 async def task_page(request: Request) -> Response:
@@ -97,15 +102,16 @@ async def done(request: Request) -> Response:
     return await asking.answer(request, asked, deed, back=BACK)
 
 
-def _list(asked: Asked) -> Response:
+def _list(asked: Asked, why: Why | None) -> Response:
     with asked.adapters.transactions.reading() as session:
-        found = tasks.list_open(session)
+        found = tasks.list_open(session, why=why)
     return rendering.page(
         asked.adapters,
         "tasks.html",
         person=asked.person,
         here="tasks",
         tasks=found,
+        only=why,
         reference=spoken.reference,
         meaning=WHAT_IT_MEANS,
         leads=ABOUT_CONVERSATIONS,

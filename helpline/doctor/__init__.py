@@ -7,7 +7,7 @@ beside the running service too. It never prints the value of a setting.
 from collections.abc import Mapping
 
 from helpline.clock import Clock, utc_now
-from helpline.doctor import configured, figures, people, stores
+from helpline.doctor import configured, figures, people, places, stores
 from helpline.doctor.finding import Finding, Level
 from helpline.settings import Settings, SettingsError
 from integrations import database
@@ -30,6 +30,7 @@ def inspect(environ: Mapping[str, str], *, clock: Clock = utc_now) -> list[Findi
         found += stores.inspect(settings, opened)
         if opened.is_readable:
             found += people.inspect(settings, opened, now=clock())
+            found += places.inspect(opened, today=clock().date())
     return found + figures.inspect(clock().date())
 
 

@@ -1,14 +1,14 @@
 """Figures and words that people must have confirmed, and must look at again now and then."""
 
 import tomllib
-from datetime import date, timedelta
+from datetime import date
 from importlib import resources
 from typing import Any
 
+from helpline import checked
+from helpline.checked import Check
 from helpline.doctor.finding import Finding, Level
 from triage import grades
-
-NUMBERS_HOLD_FOR = timedelta(days=90)
 
 
 def inspect(today: date) -> list[Finding]:
@@ -25,10 +25,11 @@ def numbers(table: dict[str, Any], today: date) -> list[Finding]:
     found = []
     unconfirmed = []
     for name, entry in table.items():
-        day = as_day(entry["checked"])
-        if day is None:
+        day = checked.as_day(entry["checked"])
+        found_to_be = checked.of(day, today=today)
+        if found_to_be is Check.NEVER:
             unconfirmed.append(name)
-        elif today - day > NUMBERS_HOLD_FOR:
+        elif found_to_be is Check.STALE:
             found.append(
                 Finding(
                     Level.STALE,
@@ -49,19 +50,9 @@ def numbers(table: dict[str, Any], today: date) -> list[Finding]:
     return found
 
 
-def as_day(checked: object) -> date | None:
-    """The day of a ``checked`` mark, or None when it says something else."""
-    if isinstance(checked, date):
-        return checked
-    try:
-        return date.fromisoformat(str(checked))
-    except ValueError:
-        return None
-
-
 def _grades() -> list[Finding]:
     clocks = grades.load().clocks.values()
-    if all(as_day(clock.checked) for clock in clocks):
+    if all(checked.as_day(clock.checked) for clock in clocks):
         return []
     return [
         Finding(

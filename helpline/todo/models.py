@@ -27,6 +27,7 @@ class Why(StrEnum):
     CALL_BACK_MISSED = "a call-back was missed"
     CALL_BACK_CLOSED = "a call-back's time is over"
     CHECK_IN_MISSED = "a check-in was missed"
+    PATTERN = "a pattern across children"
 
 
 class Task(Base):

@@ -109,9 +109,10 @@ def open_among(session: Session, *, subjects: Sequence[UUID]) -> frozenset[UUID]
     return frozenset(session.scalars(found))
 
 
-def list_open(session: Session, *, limit: int = 200) -> list[OpenTask]:
-    """The tasks that nobody has done, the oldest first."""
-    rows = session.execute(_open_tasks().order_by(Task.raised_at, Task.id).limit(limit))
+def list_open(session: Session, *, why: Why | None = None, limit: int = 200) -> list[OpenTask]:
+    """The tasks that nobody has done, the oldest first; of one reason if it is named."""
+    found = _open_tasks() if why is None else _open_tasks().where(Task.why == why.value)
+    rows = session.execute(found.order_by(Task.raised_at, Task.id).limit(limit))
     return [_task(row) for row in rows]
 
 
@@ -138,6 +139,16 @@ def done(session: Session, *, task: UUID, by: UUID, now: datetime) -> Done:
     if settled is None:
         raise TaskNotFoundError
     return Done(task=task, at=now)
+
+
+def settle(session: Session, *, why: Why, subject: UUID, by: UUID, now: datetime) -> None:
+    """Take what is open about a subject for one reason off the list: it is dealt with."""
+    session.execute(
+        sa.update(Task)
+        .where(Task.why == why.value, Task.subject_id == subject, Task.done_at.is_(None))
+        .values(done_at=now, done_by=by)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _open_tasks() -> sa.Select[UUID, str, UUID, datetime, bool]:

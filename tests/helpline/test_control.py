@@ -159,4 +159,10 @@ async def test_a_path_that_is_too_long_everywhere_works_too(tmp_path: Path) -> N
 
 
 async def test_the_services_own_commands_are_the_ones_it_knows() -> None:
-    assert set(commands.COMMANDS) == {"staff add", "staff disable"}
+    assert set(commands.COMMANDS) == {"staff add", "staff disable", "places"}
+
+
+async def test_what_is_too_long_is_refused_in_words_before_it_is_sent(listening: Settings) -> None:
+    with pytest.raises(RefusedError, match="too long"):
+        await ask(listening, "say", word="x" * 70_000)
+    assert (await ask(listening, "say", word="hello")).startswith("hello")

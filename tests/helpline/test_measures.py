@@ -12,9 +12,12 @@ from starlette.testclient import TestClient
 
 from helpline import apart, asgi, climbing, intake, measures, quiet, seeding
 from helpline.audit import seal
+from helpline.institutions import loading, register
 from helpline.intake import Said
 from helpline.public import conversations
 from helpline.queue import lease
+from helpline.signals import patterns
+from helpline.signals.rule import Found, Kind
 from helpline.wiring import Adapters
 from tests import installation
 from tests.clock import Clock
@@ -238,6 +241,49 @@ def test_every_alarm_looks_at_figures_that_are_there(adapters: Adapters) -> None
             assert f"# TYPE {name} " in told, name
         for part in ("expr: ", "labels: {severity: ", "annotations: {says: "):
             assert text.count(part) == text.count("- alert: "), part
+
+
+def test_the_numbers_of_danger_cards_are_counted_by_how_they_stand(
+    adapters: Adapters, clock: Clock
+) -> None:
+    assert figures(adapters)["place_numbers stale"] == 0
+    loading.load(adapters, listed=seeding.places(checked=clock.now().date()))
+    found = figures(adapters)
+    assert (found["place_numbers fresh"], found["place_numbers never"]) == (2, 2)
+    assert found["places_without_number"] == 0
+    clock.advance(timedelta(days=91))
+    assert figures(adapters)["place_numbers stale"] == 2
+
+
+def test_a_pattern_waits_until_a_supervisor_has_looked_and_then_until_it_is_closed(
+    adapters: Adapters, clock: Clock
+) -> None:
+    loading.load(adapters, listed=seeding.places(checked=clock.now().date()))
+    with adapters.transactions.begin() as session:
+        raised = patterns.put(
+            session,
+            found=Found(
+                institution=register.every(session)[0].institution,
+                kind=Kind.CONCERNS,
+                evidence=frozenset({uuid4()}),
+                here=3,
+                of=2,
+            ),
+            now=clock.now(),
+        )
+    assert raised is not None
+    clock.advance(timedelta(hours=2))
+    found = figures(adapters)
+    assert (found["patterns_open"], found["patterns_unseen"]) == (1, 1)
+    assert found["oldest_unseen_pattern_seconds"] == 7200
+    with adapters.transactions.begin() as session:
+        patterns.see(session, pattern=raised.pattern, by=uuid4(), now=clock.now())
+    found = figures(adapters)
+    assert (found["patterns_open"], found["patterns_unseen"]) == (1, 0)
+    assert found["oldest_unseen_pattern_seconds"] == 0
+    with adapters.transactions.begin() as session:
+        patterns.close(session, pattern=raised.pattern, note=b"sealed", by=uuid4(), now=clock.now())
+    assert figures(adapters)["patterns_open"] == 0
 
 
 def test_every_alarm_stands_in_the_runbook() -> None:

@@ -116,6 +116,14 @@ async function refreshEscalations() {
   clocks.tick();
 }
 
+async function refreshBoard() {
+  if (!find("#board") || !lock.isOpen()) return;
+  const seen = find("#board [data-version]")?.dataset["version"] ?? "";
+  const answer = await get(`/console/fragments/board?seen=${seen}`);
+  if (answer.status === 200) conversation.put("board", await answer.text());
+  clocks.tick();
+}
+
 /** Everything that is shown, by cursor. Returns how many messages were new. */
 async function refreshAll() {
   if (!lock.isOpen()) {
@@ -123,7 +131,7 @@ async function refreshAll() {
     live.caughtUp();
     return 0;
   }
-  const [news] = await Promise.all([conversation.refresh(), refreshQueue(), refreshEscalations()]);
+  const [news] = await Promise.all([conversation.refresh(), refreshQueue(), refreshEscalations(), refreshBoard()]);
   live.caughtUp();
   return news;
 }
@@ -148,7 +156,7 @@ function rung(ring) {
   // Many rings in a moment are one look at the list.
   queueSoon ??= setTimeout(() => {
     queueSoon = undefined;
-    quietly(Promise.all([refreshQueue(), refreshEscalations()]).then(live.caughtUp));
+    quietly(Promise.all([refreshQueue(), refreshEscalations(), refreshBoard()]).then(live.caughtUp));
   }, 150);
 }
 

@@ -1,0 +1,1 @@
+"""What somebody must have in their hand when a child is in danger: whom to ring, and whom not."""

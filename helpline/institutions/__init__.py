@@ -1,0 +1,1 @@
+"""Where children live: institutions, who answers for each place, and placements."""
