@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from triage import holidays
 from triage.grades import Clock, Grade, GradeTable, Target
 from triage.hours import OpenHours, after_working_days
 
@@ -177,8 +178,7 @@ def _limit(clock: Clock, received_at: datetime, hours: OpenHours) -> datetime:
     if clock.counts == "wall":
         return received_at + clock.read_within
     if clock.counts == "working days":
-        # Bank holidays are not known here yet: without them the limit is sooner, never later.
-        return after_working_days(received_at, clock.read_within.days, frozenset())
+        return after_working_days(received_at, clock.read_within.days, holidays.england().days)
     limit_at = hours.after_open_time(received_at, clock.read_within)
     closed_at = hours.closes_next(received_at)
     if clock.read_within_out_of_hours is None or closed_at is None:

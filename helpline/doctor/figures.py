@@ -1,20 +1,23 @@
 """Figures and words that people must have confirmed, and must look at again now and then."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
 from helpline import checked
 from helpline.checked import Check
 from helpline.doctor.finding import Finding, Level
-from triage import grades
+from triage import grades, holidays
+
+# So long before the list of bank holidays ends somebody is told.
+_KNOWN_AHEAD = timedelta(days=90)
 
 
 def inspect(today: date) -> list[Finding]:
     """The telephone numbers that children are shown, and the grade table."""
     text = resources.files("helpline").joinpath("locale/numbers.toml").read_text("utf-8")
-    return [*numbers(tomllib.loads(text), today), *_grades()]
+    return [*numbers(tomllib.loads(text), today), *_grades(), *bank_holidays(today)]
 
 
 def numbers(table: dict[str, Any], today: date) -> list[Finding]:
@@ -48,6 +51,21 @@ def numbers(table: dict[str, Any], today: date) -> list[Finding]:
             )
         )
     return found
+
+
+def bank_holidays(today: date) -> list[Finding]:
+    """Whether the bank holidays are known for some time yet."""
+    known_until = holidays.england().known_until
+    if known_until - today > _KNOWN_AHEAD:
+        return []
+    return [
+        Finding(
+            Level.STALE,
+            "bank_holidays",
+            f"Bank holidays are known until {known_until}; later working days come out too soon.",
+            "Add the next year from GOV.UK to triage/bank_holidays.toml.",
+        )
+    ]
 
 
 def _grades() -> list[Finding]:

@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from helpline import doctor
 from helpline.doctor import configured, figures
 from helpline.doctor.finding import Level
+from triage import holidays
 
 OPERATIONS = Path(doctor.__file__).parents[2] / "docs" / "operations.md"
 
@@ -30,6 +31,13 @@ def test_the_numbers_children_see_grow_stale_after_90_days() -> None:
         ("numbers", Level.NOTE),
     ]
     assert "shout" in found[1].says
+
+
+def test_bank_holidays_that_are_known_for_a_quarter_only_are_stale() -> None:
+    known_until = holidays.england().known_until
+    assert figures.bank_holidays(known_until - timedelta(days=91)) == []
+    [found] = figures.bank_holidays(known_until - timedelta(days=90))
+    assert found.level is Level.STALE
 
 
 def test_every_setting_of_the_code_is_known_and_stands_in_the_handbook() -> None:
