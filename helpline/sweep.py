@@ -18,6 +18,7 @@ from helpline import (
     jobs,
     quiet,
     reconcile,
+    routing,
     silence,
     unreported,
 )
@@ -87,6 +88,7 @@ def sweep(adapters: "Adapters", *, owner: str) -> bool:
             jobs.drain(adapters, lane=Lane.RINGING, owner=owner, limit=jobs.CLAIMED_AT_ONCE)
     call_backs.close_windows(adapters)
     check_ins.notice_missed(adapters)
+    routing.return_silent(adapters)
     quiet.notice(adapters, owner=owner)
     reconcile.reconcile(adapters, owner=owner)
     silence.fall_silent(adapters)

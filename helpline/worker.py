@@ -29,6 +29,7 @@ from helpline import (
     jobs,
     quiet,
     reconcile,
+    routing,
     silence,
     sweep,
     unreported,
@@ -242,6 +243,7 @@ def send_canary() -> None:
                 crowds.forget(session, figures=crowd.load(), now=adapters.clock())
             call_backs.close_windows(adapters)
             check_ins.notice_missed(adapters)
+            routing.return_silent(adapters)
 
 
 def seal_pending(adapters: "Adapters", *, owner: str = OWNER) -> int:

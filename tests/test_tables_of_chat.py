@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "chat/service/leave.py": "a verb of chat",
     "chat/service/outgoing.py": "a verb of chat; what it hands out is sealed",
     "chat/service/phone.py": "a verb of chat; what it hands out is sealed",
+    "chat/service/last_word.py": "a verb of chat; the newest message of a person, no words",
     "chat/service/quiet.py": "a verb of chat; who wrote last and when, no words",
     "chat/service/read.py": "a verb of chat; what it hands out is sealed",
     "chat/service/reply.py": "a verb of chat",
@@ -51,7 +52,7 @@ MAY_IMPORT = {
     "helpline/tracing.py": "states and times for whoever runs the machines; never a body or a name",
     "helpline/signals/events.py": "who of which place came when, no words",
     "helpline/console/danger_view.py": "whose conversation speaks against staff there; no words",
-    "helpline/console/queue_view.py": "whether a child left, in the query of the queue; no words",
+    "helpline/console/turns_view.py": "whether a child left, in the query of the queue; no words",
 }
 
 # Columns that hold words. Nobody outside chat's own verbs and statements names them.

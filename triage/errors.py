@@ -59,3 +59,23 @@ class RotaRefusedError(TriageError):
     def __init__(self, refused: "Sequence[Refused]") -> None:
         super().__init__()
         self.refused = tuple(refused)
+
+
+class UnknownSkillError(TriageError):
+    """Choose from the list of skills, and write languages by their codes, such as: ti, ps."""
+
+
+class TooMuchToCarryError(TriageError):
+    """That is more, or less, than anybody can carry. Choose a smaller number."""
+
+
+class UnknownHandingOnError(TriageError):
+    """It is not being handed on any more: somebody took it, or its time is over."""
+
+
+class NotForYouError(TriageError):
+    """It was handed on to somebody else."""
+
+
+class ConflictOfInterestError(TriageError):
+    """You have a tie to the place where this child lives, so somebody else answers them."""

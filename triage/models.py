@@ -48,6 +48,8 @@ class Entry(Base):
     last_child_at: Mapped[datetime]
     claimed_by: Mapped[UUID | None] = mapped_column(index=True)
     claimed_at: Mapped[datetime | None]
+    returned_from: Mapped[UUID | None]
+    returned_at: Mapped[datetime | None]
     # No foreign key: SQLite adds none to a table that is there. A crowd is never removed.
     crowd_id: Mapped[UUID | None]
 
@@ -286,6 +288,75 @@ class ShiftSwap(Base):
     offered_by: Mapped[UUID]
     offered_to: Mapped[UUID | None]
     offered_at: Mapped[datetime]
+    became: Mapped[str | None] = mapped_column(sa.String(16))
+    settled_by: Mapped[UUID | None]
+    settled_at: Mapped[datetime | None]
+
+
+class Profile(Base):
+    """How much a member of staff carries, in points, and whether they said that they are away."""
+
+    __tablename__ = "profile"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    capacity: Mapped[int] = mapped_column(sa.SmallInteger)
+    away_since: Mapped[datetime | None]
+
+
+class SkillOf(Base):
+    """What somebody can do: an id of `routing.toml`, or ``lang:`` and the code of a language."""
+
+    __tablename__ = "skill_of"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    skill: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
+class ConflictOfInterest(Base):
+    """Somebody must not see children of a place. ``about_id`` is that place's id."""
+
+    __tablename__ = "conflict_of_interest"
+    __table_args__ = (
+        sa.Index(
+            "uq_conflict_standing",
+            "staff_id",
+            "about_id",
+            unique=True,
+            postgresql_where=sa.text("over_at IS NULL"),
+            sqlite_where=sa.text("over_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    about_id: Mapped[UUID] = mapped_column(index=True)
+    noted_by: Mapped[UUID]
+    noted_at: Mapped[datetime]
+    over_at: Mapped[datetime | None]
+    over_by: Mapped[UUID | None]
+
+
+class HandingOn(Base):
+    """An entry is handed on to one colleague, or to whoever accepts. Until then it stays held."""
+
+    __tablename__ = "handing_on"
+    __table_args__ = (
+        sa.Index(
+            "uq_handing_on_open",
+            "entry_id",
+            unique=True,
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entry.id"), index=True)
+    from_staff: Mapped[UUID]
+    to_staff: Mapped[UUID | None]
+    note: Mapped[bytes | None]
+    offered_at: Mapped[datetime]
+    until: Mapped[datetime]
     became: Mapped[str | None] = mapped_column(sa.String(16))
     settled_by: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]

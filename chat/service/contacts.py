@@ -34,6 +34,48 @@ def contact_of(session: Session, *, conversation: UUID) -> UUID:
     return contact
 
 
+def contacts_of(session: Session, *, conversations: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Whom each of these conversations is with."""
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.contact_id).where(
+            Conversation.id.in_(conversations)
+        )
+    )
+    return {row.id: row.contact_id for row in rows}
+
+
+def languages_of(session: Session, *, conversations: Sequence[UUID]) -> dict[UUID, str | None]:
+    """The language that each child chose, if any."""
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.language).where(Conversation.id.in_(conversations))
+    )
+    return {row.id: row.language for row in rows}
+
+
+def answered_by(session: Session, *, conversations: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Who of ours ever wrote to whom each of these is with, in any of theirs: the last first."""
+    theirs = sa.orm.aliased(Conversation)
+    last = sa.func.max(Message.kept_at)
+    rows = session.execute(
+        sa.select(Conversation.id, Message.said_by)
+        .select_from(Conversation)
+        .join(theirs, theirs.contact_id == Conversation.contact_id)
+        .join(Message, Message.conversation_id == theirs.id)
+        .where(
+            Conversation.id.in_(conversations),
+            Message.author == Author.ADVOCATE,
+            Message.said_by.is_not(None),
+        )
+        .group_by(Conversation.id, Message.said_by)
+        .order_by(Conversation.id, last.desc(), Message.said_by)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for conversation, staff in rows:
+        if staff is not None:
+            found.setdefault(conversation, []).append(staff)
+    return {conversation: tuple(staff) for conversation, staff in found.items()}
+
+
 def is_answered(session: Session, *, conversation: UUID) -> bool:
     """Whether a person of ours ever wrote to whom this conversation is with, in any of theirs."""
     theirs = sa.orm.aliased(Conversation)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from chat.service import read
-from helpline import access
+from helpline import access, ties
 from helpline.access import Shown
 from helpline.accounts.sessions import SignedIn
 from helpline.console import (
@@ -134,6 +134,7 @@ def opened(
 ) -> Opened:
     """Open a conversation. Every opening that shows words is recorded."""
     access.check_may_read(person)
+    ties.check(session, staff=person.id, conversation=conversation)
     names = adapters.names.within(session)
     found = read.find(session, conversation=conversation)
     entry = session.get(Entry, conversation)

@@ -15,7 +15,7 @@ from chat import conversation as rules
 from chat import texting
 from chat.service import phone
 from chat.texting import Input
-from helpline import access, replies
+from helpline import access, replies, ties
 from helpline.accounts.sessions import SignedIn
 from helpline.audit.record import Actor
 from helpline.casework import drafts, notes
@@ -41,6 +41,7 @@ def claim(adapters: "Adapters", *, person: SignedIn, conversation: UUID) -> None
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
+        ties.check(session, staff=person.id, conversation=conversation)
         holding.claim(session, entry=conversation, staff=person.id, now=now)
         _tell_phone(session, conversation, now)
         written_down(session, adapters, person, "entry.claimed", conversation, now)
@@ -64,6 +65,7 @@ def take_over(adapters: "Adapters", *, person: SignedIn, conversation: UUID, rea
     now = adapters.clock()
     with adapters.transactions.begin() as session:
         access.check_may_read(person)
+        ties.check(session, staff=person.id, conversation=conversation)
         taken = holding.take_over(session, entry=conversation, staff=person.id, now=now)
         if taken.from_staff is not None:
             before = adapters.names.within(session)(taken.from_staff)

@@ -21,6 +21,7 @@ from helpline.console import (
     crowd_pages,
     danger_pages,
     escalation_pages,
+    hand_on_pages,
     live,
     me_pages,
     on_call_pages,
@@ -33,8 +34,10 @@ from helpline.console import (
     rota_pages,
     rules_pages,
     task_pages,
+    team_pages,
     watch_pages,
 )
+from triage.errors import ConflictOfInterestError
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "staff"
 
@@ -72,6 +75,7 @@ Failure = Callable[[Request, Exception], Awaitable[Response]]
 
 failures: dict[type[Exception], Failure] = {
     access.NotAllowedError: _not_allowed,
+    ConflictOfInterestError: _not_allowed,
     HTTPException: _http_error,
     Exception: _crashed,
 }
@@ -81,6 +85,8 @@ routes: list[BaseRoute] = [
     *conversation_pages.routes,
     *conversation_forms.routes,
     *crowd_pages.routes,
+    *hand_on_pages.routes,
+    *team_pages.routes,
     *phone_forms.routes,
     *call_pages.routes,
     *child_forms.routes,

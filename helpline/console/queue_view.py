@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.casework import drafts
-from helpline.console import signs_view, spoken, turns_view
+from helpline.console import routing_view, signs_view, spoken, turns_view
+from helpline.console.routing_view import Handed
 from helpline.console.turns_view import GRADES, InTurn
 from helpline.todo.models import Task
 from triage.escalation import State
@@ -59,6 +60,8 @@ class Row:
     reached_nobody: bool
     clock_at: datetime | None
     clock_says: str | None
+    for_me: str | None
+    returned_from: str | None
     is_put_last: bool
     crowd: UUID | None
     many: int
@@ -95,6 +98,7 @@ class Listed:
     show: Show
     left_out: int
     is_busy: bool
+    handed: tuple[Handed, ...]
     unclaimed_waiting: int
     unacknowledged: int
     calling_me: int
@@ -109,6 +113,13 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
     total = session.scalar(_count(wanted)) or 0
     in_turn = turns_view.in_turn(session, wanted, most=MOST_AT_ONCE, now=now)
     found = in_turn.places
+    fitting = routing_view.for_reader(
+        session,
+        conversations=[
+            each.entry.id for each in found if each.entry.claimed_by is None and each.crowd is None
+        ],
+        reader=reader,
+    )
     begun = drafts.begun_in(session, conversations=[each.entry.id for each in found], staff=reader)
     asking = signs_view.asking_again(session, entries=[each.entry.id for each in found])
     longest = session.scalar(sa.select(sa.func.min(Entry.waiting_since)).where(_unclaimed()))
@@ -121,6 +132,7 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
                 names=names,
                 begun=each.entry.id in begun,
                 asks=each.entry.id in asking,
+                for_me=fitting.get(each.entry.id),
                 now=now,
             )
             for each in found
@@ -128,6 +140,7 @@ def listed(session: Session, *, reader: UUID, names: Names, show: Show, now: dat
         show=show,
         left_out=total - sum(each.many for each in found),
         is_busy=in_turn.is_busy,
+        handed=routing_view.handed_to(session, reader=reader, names=names, now=now),
         unclaimed_waiting=counts.unclaimed,
         unacknowledged=counts.unacknowledged,
         calling_me=counts.calling_me,
@@ -212,7 +225,14 @@ def _calls(reader: UUID) -> sa.ColumnElement[bool]:
 
 
 def _row(
-    found: InTurn, *, reader: UUID, names: Names, begun: bool, asks: bool, now: datetime
+    found: InTurn,
+    *,
+    reader: UUID,
+    names: Names,
+    begun: bool,
+    asks: bool,
+    for_me: str | None,
+    now: datetime,
 ) -> Row:
     entry, escalation = found.entry, found.escalation
     return Row(
@@ -232,6 +252,10 @@ def _row(
         reached_nobody=escalation is not None and reached_nobody(escalation, now),
         clock_at=None if escalation is None else escalation.due_at,
         clock_says=None if escalation is None else clock_says(escalation, now),
+        for_me=for_me,
+        returned_from=None
+        if entry.returned_from is None or entry.claimed_by is not None
+        else names(entry.returned_from),
         is_put_last=found.is_put_last,
         crowd=found.crowd,
         many=found.many,

@@ -19,7 +19,7 @@ OPENS_STAFF = {
     Path("helpline/accounts/own_phone.py"),
     Path("helpline/accounts/totp.py"),
     Path("helpline/accounts/welcoming.py"),
-    Path("helpline/climbing.py"),
+    Path("helpline/mailing.py"),
 }
 
 

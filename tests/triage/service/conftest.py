@@ -12,18 +12,22 @@ from tests import stores as stores_of_tests
 from tests.clock import Clock
 from tests.triage.service.alarms import Alarms
 from triage.models import (
+    ConflictOfInterest,
     Crowd,
     CrowdPrint,
     Entry,
     Escalation,
+    HandingOn,
     OnCall,
     Page,
     PrintSeen,
+    Profile,
     PutLast,
     RotaSave,
     Shift,
     ShiftSwap,
     SignSeen,
+    SkillOf,
 )
 
 
@@ -50,6 +54,10 @@ def alarms(_adapters: Adapters, clock: Clock) -> Alarms:
     assert _adapters.clock() == clock.now()
     with _adapters.transactions.begin() as session:
         for table in (
+            HandingOn,
+            ConflictOfInterest,
+            SkillOf,
+            Profile,
             ShiftSwap,
             Shift,
             RotaSave,
