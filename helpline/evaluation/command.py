@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from helpline.bench import pace
-from helpline.evaluation import readers, report, scoring, sets
+from helpline.evaluation import published, readers, report, scoring, sets
 from helpline.evaluation.scoring import Assess, Figures
 from helpline.evaluation.sets import SetError, TextSet
 
@@ -38,9 +38,10 @@ def evaluate(data: Path | None, care: Path, target: Path | None, *, cross: bool)
     for name, assess in readers.all_of_them().items():
         _tell(f"speed: {pace.MANY:,} messages, {name}")
         paces[name] = pace.measure(assess, pace.messages(pace.MANY))
-    click.echo(report.for_a_terminal(figures, paces))
+    beside = list(_beside(texts, data))
+    click.echo(report.for_a_terminal(figures, paces, beside))
     if target is not None:
-        target.write_text(report.document(figures, paces, left_out=cross), "utf-8")
+        target.write_text(report.document(figures, paces, beside, left_out=cross), "utf-8")
         _tell(f"Written: {target}")
 
 
@@ -49,6 +50,12 @@ def _scored(texts: Sequence[TextSet], *, cross: bool) -> Iterator[Figures]:
     for number, each in enumerate(texts, start=1):
         _tell(f"{number} of {len(texts)}: {each.name}, {len(each.rows):,} texts")
         yield scoring.score(each, _without(each.source, texts) if cross else shipped)
+
+
+def _beside(texts: Sequence[TextSet], data: Path | None) -> Iterator[tuple[str, Sequence[Figures]]]:
+    for name, assess in published.readers(data).items():
+        _tell(f"a published lexicon: {name}")
+        yield name, [scoring.score(each, assess) for each in texts]
 
 
 def _without(source: str, texts: Sequence[TextSet]) -> Assess:

@@ -15,7 +15,17 @@ _NOTHING = "None of the sets says anything about this."
 _NO_GROUP = "(no group)"
 
 
-def document(figures: Sequence[Figures], paces: Mapping[str, pace.Pace], *, left_out: bool) -> str:
+# A published lexicon's reader by name, with what it makes of the sets, in their order.
+Beside = Sequence[tuple[str, Sequence[Figures]]]
+
+
+def document(
+    figures: Sequence[Figures],
+    paces: Mapping[str, pace.Pace],
+    beside: Beside,
+    *,
+    left_out: bool,
+) -> str:
     """The whole file."""
     return Template(_template()).substitute(
         given=_given(figures, left_out=left_out),
@@ -26,6 +36,7 @@ def document(figures: Sequence[Figures], paces: Mapping[str, pace.Pace], *, left
         alarms=alarms(figures),
         pairs=pairs(figures),
         damage=damaged(figures),
+        beside=beside_a_lexicon(figures, beside),
         languages=languages(figures),
         reasons=_reasons(figures),
         machine=machine(),
@@ -37,7 +48,9 @@ def document(figures: Sequence[Figures], paces: Mapping[str, pace.Pace], *, left
     )
 
 
-def for_a_terminal(figures: Sequence[Figures], paces: Mapping[str, pace.Pace]) -> str:
+def for_a_terminal(
+    figures: Sequence[Figures], paces: Mapping[str, pace.Pace], beside: Beside
+) -> str:
     """The figures alone, in the order of the file."""
     parts = {
         "Should be urgent or worse": recall(figures),
@@ -45,6 +58,7 @@ def for_a_terminal(figures: Sequence[Figures], paces: Mapping[str, pace.Pace]) -
         "False alarms": alarms(figures),
         "Pairs in the right order": pairs(figures),
         "Damaged": damaged(figures),
+        "Beside a published lexicon": beside_a_lexicon(figures, beside),
         "Other languages": languages(figures),
         "Every flag says why": _reasons(figures),
         "Speed": pace_table(paces),
@@ -116,6 +130,25 @@ def damaged(figures: Sequence[Figures]) -> str:
             if each.damaged
         ),
     )
+
+
+def beside_a_lexicon(figures: Sequence[Figures], beside: Beside) -> str:
+    """Each set as we read it and as a published list of phrases does."""
+    head = ("set", "reader", "urgent or worse", "the same, damaged", "false alarms")
+    readers = (("as it ships", figures), *beside)
+    rows = [
+        (
+            each[number].name,
+            name,
+            _percent(each[number].recall),
+            _percent(shares.total(each[number].damaged.values())),
+            _percent(each[number].benign),
+        )
+        for number, one in enumerate(figures)
+        for name, each in readers
+        if one.recall.of or one.benign.of
+    ]
+    return _table(head, rows if beside else ())
 
 
 def languages(figures: Sequence[Figures]) -> str:
