@@ -29,6 +29,7 @@ from helpline import (
 from helpline.accounts.models import Role
 from helpline.bell import Bell
 from helpline.bench import command as bench_command
+from helpline.drill import command as drill_command
 from helpline.settings import Settings, environ
 from helpline.transaction import hold_alone
 from integrations import database, sentry
@@ -220,5 +221,6 @@ def places(file: Path) -> None:
 
 
 main.add_command(bench_command.bench)
+main.add_command(drill_command.drill)
 main.add_command(texts_command.texts)
 main.add_command(triage_command.triage)

@@ -33,9 +33,9 @@ def run(
     """Run the demo until it is stopped. The answer is the exit code: 0 after Ctrl-C."""
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
-    environ = {**given, **_defaults(given, folder, port), **_kek(given, folder)}
+    environ = {**given, **defaults(given, folder, port), **key(given, folder)}
     environ |= demo_phones.defaults(environ, folder=folder)
-    _prepare(Settings.from_environ(environ), bell, folder=folder, fresh=fresh)
+    prepare(Settings.from_environ(environ), bell, folder=folder, fresh=fresh)
     stopping = False
 
     def stop(signum: int, frame: object) -> None:
@@ -59,7 +59,7 @@ def run(
     return 1
 
 
-def _defaults(given: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
+def defaults(given: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
     defaults = {
         "HELPLINE_DATABASE_URL": f"sqlite:///{folder / 'data.db'}",
         "HELPLINE_KEYSTORE_URL": f"sqlite:///{folder / 'keys.db'}",
@@ -76,7 +76,7 @@ def _defaults(given: Mapping[str, str], folder: Path, port: int) -> dict[str, st
     }
 
 
-def _kek(given: Mapping[str, str], folder: Path) -> dict[str, str]:
+def key(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     if given.get("HELPLINE_KEK") or given.get("HELPLINE_KEK_FILE"):
         return {}
     path = folder / "kek"
@@ -86,7 +86,7 @@ def _kek(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {"HELPLINE_KEK_FILE": str(path)}
 
 
-def _prepare(settings: Settings, bell: wiring.Bell, *, folder: Path, fresh: bool) -> None:
+def prepare(settings: Settings, bell: wiring.Bell, *, folder: Path, fresh: bool) -> None:
     with hold_alone(settings):
         demo_store.refuse_unless_a_demo(settings)
         if fresh:

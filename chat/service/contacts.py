@@ -76,6 +76,12 @@ def answered_by(session: Session, *, conversations: Sequence[UUID]) -> dict[UUID
     return {conversation: tuple(staff) for conversation, staff in found.items()}
 
 
+def said_by_children(session: Session) -> int:
+    """How many messages of children are kept, in all."""
+    counted = sa.select(sa.func.count()).select_from(Message)
+    return session.scalar(counted.where(Message.author == Author.CHILD)) or 0
+
+
 def is_answered(session: Session, *, conversation: UUID) -> bool:
     """Whether a person of ours ever wrote to whom this conversation is with, in any of theirs."""
     theirs = sa.orm.aliased(Conversation)

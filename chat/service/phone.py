@@ -90,6 +90,11 @@ def known(session: Session, *, token: bytes) -> Known | None:
     return None if phone is None else Known(**_known(phone))
 
 
+def conversation_of(session: Session, *, token: bytes) -> UUID | None:
+    """The conversation that a phone is in now; None when nothing is known of it."""
+    return session.scalar(sa.select(Phone.conversation_id).where(Phone.token == token))
+
+
 def is_hidden(session: Session, *, conversation: UUID) -> bool:
     """Whether somebody rang us with a hidden number: there is nothing to text, ring or write to."""
     found = sa.select(Contact.id).join(Conversation, Conversation.contact_id == Contact.id)

@@ -220,8 +220,8 @@ def commanded(served: Service, *arguments: str) -> str:
     """Run the command line beside the running service; what it printed."""
     environ = {
         **served.settings,
-        **demo._defaults(served.settings, served.demo, served.port),
-        **demo._kek(served.settings, served.demo),
+        **demo.defaults(served.settings, served.demo, served.port),
+        **demo.key(served.settings, served.demo),
     }
     ran = subprocess.run(
         [sys.executable, "-m", "helpline", *arguments],

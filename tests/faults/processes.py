@@ -155,9 +155,9 @@ class Installation:
     def prepared(cls, folder: Path, given: dict[str, str]) -> Self:
         """Make one in a folder; `given` names PostgreSQL and Redis, or nothing."""
         port = servers.free_port_pair()
-        environ = given | demo._defaults(given, folder, port) | demo._kek(given, folder)
+        environ = given | demo.defaults(given, folder, port) | demo.key(given, folder)
         bell = Bell(lambda _lane: None)
-        demo._prepare(Settings.from_environ(environ), bell, folder=folder, fresh=False)
+        demo.prepare(Settings.from_environ(environ), bell, folder=folder, fresh=False)
         is_grown = "HELPLINE_REDIS_URL" in given
 
         def beside(role: str) -> Process | None:

@@ -63,7 +63,7 @@ def number_of_staff(url: str) -> int:
 
 
 def prepare(settings: Settings, folder: Path, *, fresh: bool) -> None:
-    demo._prepare(settings, RecordingBell(), folder=folder, fresh=fresh)
+    demo.prepare(settings, RecordingBell(), folder=folder, fresh=fresh)
 
 
 @pytest.mark.parametrize("fresh", [False, True])
