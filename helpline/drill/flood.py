@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from helpline.drill.people import Child, Company, Desk
 
 _SENDERS = 4
 _SEED = 20
-_GENUINE = 20
+GENUINE = 20
 # So long after it was seen an advocate has claimed and answered a child.
 _ANSWERED_AFTER = 4.0
 _LOOK_EVERY = 0.5
@@ -41,11 +42,17 @@ class Genuine:
     answered: bool = False
 
 
-def play(night: Night, *, hoaxes: int, numbers: int, minutes: float) -> Iterator[Figure]:
-    """So many hoaxes from so many numbers in so many minutes, and twenty children among them."""
+def play(
+    night: Night, *, hoaxes: int, numbers: int, minutes: float, genuine: int = GENUINE
+) -> Iterator[Figure]:
+    """So many hoaxes from so many numbers in so many minutes, and ``genuine`` children among them.
+
+    At most ``GENUINE`` of them. Each waits some seconds for an answer, and those who wait share the
+    first places: a shorter night needs fewer children to be as full as a whole one.
+    """
     rng = random.Random(_SEED + numbers)  # noqa: S311 - a night that can be played again
     desk = Desk(night, "advocate")
-    children = _children(night, desk, rng, minutes * 60, numbers)
+    children = _children(night, desk, rng, minutes * 60, numbers, genuine)
     before = _kept(night)
     accepted = [0] * _SENDERS
     refused = [0] * _SENDERS
@@ -66,25 +73,25 @@ def play(night: Night, *, hoaxes: int, numbers: int, minutes: float) -> Iterator
 
 
 def _children(
-    night: Night, desk: Desk, rng: random.Random, seconds: float, numbers: int
+    night: Night, desk: Desk, rng: random.Random, seconds: float, numbers: int, genuine: int
 ) -> list[Genuine]:
     words = [*figures.data()["flood"]["genuine"]]
     rng.shuffle(words)
-    company = Company(night)
     found = []
-    for number in range(_GENUINE):
+    for number in range(genuine):
         is_known, by_text = number % 2 == 0, number % 4 in {0, 1}
         found.append(
             Genuine(
                 is_known=is_known,
-                at=seconds * (0.1 + 0.85 * number / _GENUINE),
+                at=seconds * (0.1 + 0.85 * number / genuine),
                 words=words[number],
                 number=_childs(number, numbers) if by_text else None,
             )
         )
-    for each in found:
-        if each.is_known:
-            _become_known(night, desk, company, each)
+    with closing(Company(night)) as company:
+        for each in found:
+            if each.is_known:
+                _become_known(night, desk, company, each)
     return found
 
 
@@ -124,21 +131,20 @@ def _send(
     accepted: list[int],
     refused: list[int],
 ) -> None:
-    company = Company(night)
     rng = random.Random(_SEED * 100 + sender)  # noqa: S311 - as above
     flood = figures.data()["flood"]
-    mine = range(sender, hoaxes, _SENDERS)
-    for number in mine:
-        wait = start + seconds * number / hoaxes - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        words = rng.choice(flood["urgent"] if number % 2 else flood["silly"])
-        if company.text(
-            sender=_sender(number % numbers, numbers), words=f"{words} {rng.randrange(10_000)}"
-        ):
-            accepted[sender] += 1
-        else:
-            refused[sender] += 1
+    with closing(Company(night)) as company:
+        for number in range(sender, hoaxes, _SENDERS):
+            wait = start + seconds * number / hoaxes - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            words = rng.choice(flood["urgent"] if number % 2 else flood["silly"])
+            if company.text(
+                sender=_sender(number % numbers, numbers), words=f"{words} {rng.randrange(10_000)}"
+            ):
+                accepted[sender] += 1
+            else:
+                refused[sender] += 1
 
 
 def _sender(number: int, numbers: int) -> str:
@@ -158,7 +164,19 @@ def _childs(number: int, numbers: int) -> str:
 def _watch(
     night: Night, desk: Desk, children: list[Genuine], start: float, *, until: float
 ) -> None:
-    company = Company(night)
+    with closing(Company(night)) as company:
+        _look_on(night, company, desk, children, start, until=until)
+
+
+def _look_on(
+    night: Night,
+    company: Company,
+    desk: Desk,
+    children: list[Genuine],
+    start: float,
+    *,
+    until: float,
+) -> None:
     while (now := time.monotonic() - start) < until:
         for each in children:
             if each.kept_at is None and now >= each.at:

@@ -90,6 +90,10 @@ class Company:
             return False
         return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
 
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
 
 class Desk:
     """A member of staff at a console, signed in as the demo allows."""

@@ -10,6 +10,7 @@ import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as lock from "./lock.js";
 import * as outbox from "./outbox.js";
+import * as pressing from "./pressing.js";
 import * as watch from "./watch.js";
 
 const SAFETY_NET_MS = 20_000;
@@ -88,6 +89,14 @@ async function refreshList() {
   const show = queue.dataset["show"] ?? "all";
   const at = conversation.open()?.id ?? "";
   const html = await (await get(`/console/fragments/queue?show=${show}&at=${at}`)).text();
+  pressing.afterPress("queue", () => showQueue(queue, html));
+}
+
+/**
+ * @param {HTMLElement} queue
+ * @param {string} html rendered and escaped by the server
+ */
+function showQueue(queue, html) {
   const focused = document.activeElement?.getAttribute("data-conversation");
   const orderIsOpen = queue.querySelector("details.order")?.hasAttribute("open");
   const top = queue.scrollTop;

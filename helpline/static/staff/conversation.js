@@ -3,6 +3,7 @@
 
 import { get } from "./asking.js";
 import * as clocks from "./clocks.js";
+import { isPressing } from "./pressing.js";
 
 /** @typedef {{id: string, latest: number, holding: string, casework: string, locked: boolean}} Open */
 
@@ -168,7 +169,7 @@ function line() {
 export function put(name, html) {
   const region = document.getElementById(name);
   if (!region || typeof html !== "string" || region.innerHTML === html) return true;
-  if (isBeingUsed(region)) return false;
+  if (isBeingUsed(region) || isPressing()) return false;
   const wereOpen = [...region.querySelectorAll("details")].map((details) => details.open);
   region.innerHTML = html;
   region.querySelectorAll("details").forEach((details, place) => {
