@@ -13,7 +13,7 @@ from helpline import phones
 from helpline.drill import figures
 from helpline.drill.figures import Figure
 from helpline.drill.night import Night
-from helpline.drill.people import Child, Company, Desk
+from helpline.drill.people import Child, Company, Desk, DrillError
 
 _SENDERS = 4
 _SEED = 20
@@ -101,7 +101,8 @@ def _become_known(night: Night, desk: Desk, company: Company, child: Genuine) ->
         child.writer.say("hello, it is only me")
         child.conversation = child.writer.conversation
     else:
-        company.text(sender=child.number, words="hello, it is only me")
+        if not company.text(sender=child.number, words="hello, it is only me"):
+            raise DrillError
         child.conversation = _conversation_of(night, child.number)
     path = f"/console/conversations/{child.conversation}"
     desk.post(f"{path}/child", called=f"Robin {uuid4().hex[:6]}", how_known="We met")
@@ -197,7 +198,8 @@ def _look_on(
 
 def _speak(night: Night, company: Company, child: Genuine) -> None:
     if child.number is not None:
-        company.text(sender=child.number, words=child.words)
+        if not company.text(sender=child.number, words=child.words):
+            raise DrillError
         child.conversation = _conversation_of(night, child.number)
         return
     # A known child of the web comes back in the same visit.

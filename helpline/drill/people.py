@@ -12,6 +12,7 @@ from helpline.drill.night import Night
 from integrations.standins.twilio import signing
 
 _TIMEOUT = 30.0
+_TRIES = 2
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 # In the order of the page: conversations, and crowds, which are one place each.
 _PLACE = re.compile(r'href="/console/(conversations|crowds)/([0-9a-f-]{36})')
@@ -62,7 +63,11 @@ class Company:
         self._connection = http.client.HTTPConnection(*night.staff, timeout=_TIMEOUT)
 
     def text(self, *, sender: str, words: str) -> bool:
-        """Deliver one text; whether it was accepted."""
+        """Deliver one text; whether it was accepted.
+
+        A connection that broke, perhaps only because it was idle, is tried once more, as the
+        company does: a text that comes twice has one SID and is kept once.
+        """
         settings = self._night.settings
         sid = f"SM{uuid4().hex}"
         form = {
@@ -81,14 +86,16 @@ class Company:
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": signed,
         }
-        try:
-            self._connection.request("POST", "/twilio/sms", urlencode(form), headers)
-            answer = self._connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
-            self._connection.close()
-            return False
-        return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+        for _ in range(_TRIES):
+            try:
+                self._connection.request("POST", "/twilio/sms", urlencode(form), headers)
+                answer = self._connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                self._connection.close()
+            else:
+                return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+        return False
 
     def close(self) -> None:
         """Hang up."""
